@@ -1,0 +1,1 @@
+"""Collection: from AWS's API to the rows of the inventory tables."""

@@ -1,0 +1,270 @@
+"""Clients for the accounts being read: credentials, one client per service x Region, and calls.
+
+A client costs 5 to 100 ms to make, so each is made once per process; sessions share one loader.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import botocore.exceptions
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    Credentials,
+    DeferredRefreshableCredentials,
+)
+
+from sharedline.collect.limits import Budgets
+from sharedline.errors import Error
+
+#: Codes with which AWS says that the credentials themselves are no good (any more).
+EXPIRED = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "RequestExpired",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "AuthFailure",
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+    }
+)
+#: Pairs of (output member, input parameter) by which operations without a paginator are paged.
+_TOKENS = (
+    ("NextToken", "NextToken"),
+    ("nextToken", "nextToken"),
+    ("NextMarker", "Marker"),
+    ("Marker", "Marker"),
+    ("position", "position"),
+)
+MAX_PAGES = 20_000
+#: EC2 answers everything in one response unless asked for pages.
+PAGE_SIZES = {"ec2": 1000}
+
+
+class CredentialsError(Error):
+    """The credentials are missing, wrong or expired; nothing more can be read with them."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to reach accounts: base credentials, endpoint, and the role to assume in each account.
+
+    `role` is the name or ARN template of the role assumed in an account other than the base's,
+    `keys` frozen credentials (key, secret, token) where no profile is to be resolved again.
+    """
+
+    profile: str = ""
+    keys: tuple[str, str, str | None] | None = None
+    endpoint_url: str = ""
+    base_account: str = ""
+    partition: str = "aws"
+    role_name: str = ""
+    external_id: str = ""
+    rate_scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A call that failed: the operation as `service:Operation`, AWS's code and message."""
+
+    call: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.call} {self.code}"
+
+
+class CallError(Exception):
+    """Raised by `Caller` for every error of AWS or the network, already reduced to a `Failure`."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+def _config(endpoint_url: str) -> Config:
+    return Config(
+        retries={"mode": "adaptive", "total_max_attempts": 8},
+        connect_timeout=10,
+        read_timeout=60,
+        max_pool_connections=32,
+        user_agent_extra="sharedline",
+        s3={"addressing_style": "path"} if endpoint_url else {},
+        inject_host_prefix=not endpoint_url,
+    )
+
+
+class Caller:
+    """Makes calls for one process: clients, paging, budgets, and a count of every call."""
+
+    def __init__(self, access: Access, session: botocore.session.Session | None = None) -> None:
+        self.access = access
+        self.counts: Counter[tuple[str, str, str]] = Counter()
+        self._base = session or botocore.session.Session(profile=access.profile or None)
+        if access.keys and session is None:
+            self._base.set_credentials(*access.keys)
+        self._sessions: dict[str, botocore.session.Session] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._budgets = Budgets(access.rate_scale)
+        self._lock = threading.RLock()
+
+    def _session(self, account: str) -> botocore.session.Session:
+        if not account or account == self.access.base_account or not self.access.role_name:
+            return self._base
+        if account not in self._sessions:
+            self._sessions[account] = assumed(self._base, self.access, account)
+        return self._sessions[account]
+
+    def client(self, account: str, region: str, service: str) -> Any:
+        """The client for a service in a Region of an account, made once."""
+        key = (account, region, service)
+        client = self._clients.get(key)
+        if client is None:
+            with self._lock:
+                client = self._clients.get(key)
+                if client is None:
+                    client = self._session(account).create_client(
+                        service,
+                        region_name=region,
+                        endpoint_url=self.access.endpoint_url or None,
+                        config=_config(self.access.endpoint_url),
+                    )
+                    self._clients[key] = client
+        return client
+
+    def call(
+        self, account: str, region: str, service: str, operation: str, params: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """One call; raises `CallError`."""
+        client = self.client(account, region, service)
+        self._budgets.take(account, region, service)
+        self.counts[(service, operation, region)] += 1
+        try:
+            method = getattr(client, botocore.xform_name(operation))
+            return dict(method(**params))
+        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+            raise CallError(_failure(service, operation, error)) from error
+
+    def pages(
+        self, account: str, region: str, service: str, operation: str, params: Mapping[str, Any]
+    ) -> Iterator[dict[str, Any]]:
+        """Every page of a listing, paged by the operation's paginator or its token members."""
+        client = self.client(account, region, service)
+        given, follow = _paging(client, service, operation)
+        request, seen = {**given, **params}, set()
+        for _ in range(MAX_PAGES):
+            page = self.call(account, region, service, operation, request)
+            yield page
+            token = follow(page)
+            if not token:
+                return
+            key = str(sorted(token.items()))
+            if key in seen:
+                break
+            seen.add(key)
+            request = {**request, **token}
+        name = f"{service}:{operation}"
+        raise CallError(Failure(name, "EndlessPages", "The pages of the listing do not end."))
+
+
+def _paging(client: Any, service: str, operation: str) -> tuple[dict[str, Any], Any]:
+    """The page-size parameter to send and a function from a page to the next page's token."""
+    model = client.meta.service_model.operation_model(operation)
+    inputs = model.input_shape.members if model.input_shape else {}
+    method = botocore.xform_name(operation)
+    if client.can_paginate(method):
+        config = client.get_paginator(method)._pagination_cfg  # noqa: SLF001 the only place it is
+        more = config.get("more_results")
+        outs = config["output_token"]
+        ins = config["input_token"]
+        outs = [outs] if isinstance(outs, str) else outs
+        ins = [ins] if isinstance(ins, str) else ins
+        given = {}
+        size = PAGE_SIZES.get(service)
+        if size and config.get("limit_key") in inputs:
+            given[config["limit_key"]] = size
+        return given, lambda page: _next(page, outs, ins, more)
+    outputs = model.output_shape.members if model.output_shape else {}
+    pairs = [(o, i) for o, i in _TOKENS if o in outputs and i in inputs]
+    return {}, lambda page: _next(page, [p[0] for p in pairs], [p[1] for p in pairs], None)
+
+
+def _next(
+    page: Mapping[str, Any], outs: list[str], ins: list[str], more: str | None
+) -> dict[str, Any]:
+    import jmespath
+
+    if more is not None and not jmespath.search(more, page):
+        return {}
+    token = {}
+    for out, name in zip(outs, ins, strict=True):
+        value = page.get(out) if out.isalnum() else jmespath.search(out, page)
+        if value:
+            token[name] = value
+    return token
+
+
+def _failure(service: str, operation: str, error: Exception) -> Failure:
+    name = f"{service}:{operation}"
+    if isinstance(error, botocore.exceptions.ClientError):
+        found = error.response.get("Error", {})
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
+        code = str(found.get("Code") or f"HTTP{status}")
+        return Failure(name, code, str(found.get("Message", ""))[:500])
+    if isinstance(error, botocore.exceptions.NoCredentialsError):
+        return Failure(name, "NoCredentials", str(error))
+    return Failure(name, type(error).__name__, str(error)[:500])
+
+
+def assumed(
+    base: botocore.session.Session, access: Access, account: str
+) -> botocore.session.Session:
+    """A session in another account through the configured role, refreshed as it expires."""
+    role = access.role_name
+    if not role.startswith("arn:"):
+        role = f"arn:{access.partition}:iam::{account}:role/{role}"
+    extra = {"RoleSessionName": "sharedline"}
+    if access.external_id:
+        extra["ExternalId"] = access.external_id
+
+    def create(service: str, **kwargs: Any) -> Any:
+        region = base.get_config_variable("region") or "us-east-1"
+        given = {"region_name": region, "endpoint_url": access.endpoint_url or None}
+        return base.create_client(service, **{**given, **kwargs})
+
+    fetcher = AssumeRoleCredentialFetcher(
+        client_creator=create,
+        source_credentials=base.get_credentials(),
+        role_arn=role,
+        extra_args=extra,
+    )
+    session = botocore.session.Session()
+    session.set_config_variable("region", base.get_config_variable("region") or "us-east-1")
+    session.register_component("data_loader", base.get_component("data_loader"))
+    session._credentials = DeferredRefreshableCredentials(  # noqa: SLF001 botocore offers no setter
+        refresh_using=fetcher.fetch_credentials, method="assume-role"
+    )
+    return session
+
+
+def frozen(session: Any) -> tuple[str, str, str | None]:
+    """The credentials of a botocore session as plain strings, to hand to a worker process."""
+    credentials: Credentials | None = session.get_credentials()
+    if credentials is None:
+        raise CredentialsError(
+            "There are no AWS credentials.",
+            "Run `aws sso login` or set AWS_PROFILE, or pass --profile.",
+        )
+    kept = credentials.get_frozen_credentials()
+    return (kept.access_key, kept.secret_key, kept.token)

@@ -1,0 +1,407 @@
+"""Accounts x Regions x tables: which are read, in which process, in what order, resumably.
+
+A shard (account x Region) belongs to one process: its budgets need no sharing, and a table is read
+once its parent is. Finished tables are journalled, so an interrupted scan goes on where it was.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import queue
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from sharedline.collect.catalogue import catalogue
+from sharedline.collect.clients import Access, Caller, CredentialsError, Failure
+from sharedline.collect.fetch import Outcome, Reader, Row, Shard
+from sharedline.collect.schema import describe
+from sharedline.collect.table import Ref, Table, Type
+from sharedline.errors import Error
+
+#: Calls in flight, tables and shards under way in one process. Threads wait for the network; more
+#: than these gain nothing (one process makes about 1,000 calls a second whatever their number).
+CALLS, TABLES, SHARDS = 48, 24, 6
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+
+
+class RowSink(Protocol):
+    """Where the rows of one table of a shard go."""
+
+    def add(self, row: Mapping[str, Any]) -> None: ...
+    def close(self) -> dict[str, Any] | None: ...
+    def abandon(self) -> None: ...
+
+
+class Sink(Protocol):
+    """Where a scan's rows and journals go; picklable, since every process gets a copy."""
+
+    def open(self, table: str, columns: Mapping[str, Type], shard: Shard) -> RowSink: ...
+    def journal(self, shard: Shard) -> dict[str, Any]: ...
+    def save_journal(self, shard: Shard, journal: Mapping[str, Any]) -> None: ...
+    def rows(self, entry: Mapping[str, Any], columns: Iterable[str]) -> list[Row]: ...
+    def raw(self, shard: Shard, name: str, answer: Any) -> None: ...
+    def finish(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every process needs to know; `wanted` maps each chosen table to the columns read."""
+
+    access: Access
+    sink: Sink
+    wanted: Mapping[str, frozenset[str]]
+    tables_folder: Path | None = None
+    keep_raw: bool = False
+
+
+@dataclass
+class Report:
+    """What a collection did: journals by shard, calls by (service, operation, Region), processes."""
+
+    journals: dict[Shard, dict[str, Any]] = field(default_factory=dict)
+    calls: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A moment of progress: `table` was read in `shard`, or only calls were made."""
+
+    calls: int = 0
+    shard: Shard | None = None
+    table: str = ""
+    status: str = ""
+
+
+Progress = Callable[[Step], None]
+
+
+def closure(wanted: Mapping[str, frozenset[str]], tables: Mapping[str, Table]) -> dict[str, Any]:
+    """The wanted tables with the parents and sources they are read through, and their columns."""
+    out: dict[str, set[str]] = {}
+    stack = [(name, set(columns)) for name, columns in wanted.items()]
+    while stack:
+        name, columns = stack.pop()
+        if name not in tables:
+            continue
+        out.setdefault(name, set()).update(columns)
+        table = tables[name]
+        if table.source and table.source not in out:
+            stack.append((table.source, set()))
+        if table.parent:
+            stack.append((table.parent, set(parent_columns(table))))
+    return {name: frozenset(columns) for name, columns in sorted(out.items())}
+
+
+def parent_columns(table: Table) -> frozenset[str]:
+    """The columns of the parent's rows that the table's calls and columns ask for."""
+    refs: set[str] = set()
+
+    def visit(value: Any) -> None:
+        if isinstance(value, Ref) and value.source == "parent":
+            refs.add(value.path)
+        elif isinstance(value, Mapping):
+            for v in value.values():
+                visit(v)
+        elif isinstance(value, list | tuple):
+            for v in value:
+                visit(v)
+
+    visit(table.columns)
+    for call in table.calls():
+        visit(call.params)
+    return frozenset(refs | {"arn", "account_id", "region"})
+
+
+def roots(shard: Shard, wanted: Iterable[str], tables: Mapping[str, Table], home: str) -> list[str]:
+    """The tables to list in a shard; organisation tables only with the account the scan began in."""
+    out = []
+    for name in wanted:
+        table = tables[name]
+        if table.source:
+            continue
+        scope = table.scope
+        if shard.is_global != (scope != "region"):
+            continue
+        if scope == "organization" and home and shard.account_id != home:
+            continue
+        out.append(name)
+    return out
+
+
+class ShardRun:
+    """Reads all tables of one shard, parents first, journalling each as it ends."""
+
+    def __init__(
+        self,
+        job: Job,
+        caller: Caller,
+        pools: tuple[ThreadPoolExecutor, ThreadPoolExecutor],
+        tables: Mapping[str, Table],
+        shard: Shard,
+        progress: Progress,
+    ) -> None:
+        self._job, self._shard, self._tables, self._progress = job, shard, tables, progress
+        self._units = pools[1]
+        raw = job.sink.raw if job.keep_raw else None
+        self._reader = Reader(caller, pools[0], tables, job.wanted, raw)
+        self._roots = roots(shard, job.wanted, tables, job.access.base_account)
+        self._keep = self._kept_columns()
+        self._keys: dict[str, list[Row]] = {}
+        self._failed: dict[str, list[Failure]] = {}
+        self._lock = threading.Lock()
+        self._journal: dict[str, Any] = dict(job.sink.journal(shard))
+
+    def _kept_columns(self) -> dict[str, frozenset[str]]:
+        keep: dict[str, frozenset[str]] = {}
+        for name in self._roots:
+            parent = self._tables[name].parent
+            if parent:
+                keep[parent] = keep.get(parent, frozenset()) | parent_columns(self._tables[name])
+        return keep
+
+    def _root_of(self, name: str) -> str:
+        while self._tables[name].source:
+            name = self._tables[name].source
+        return name
+
+    def run(self, stop: threading.Event) -> dict[str, Any]:
+        """The shard's journal once every table was read (or failed and says so)."""
+        waiting = set(self._roots)
+        under_way: dict[Future[None], str] = {}
+        done: set[str] = set()
+        while waiting or under_way:
+            for name in sorted(waiting):
+                parent = self._tables[name].parent
+                if stop.is_set():
+                    waiting.clear()
+                    break
+                if not parent or self._root_of(parent) in done:
+                    waiting.discard(name)
+                    under_way[self._units.submit(self._unit, name)] = name
+            if not under_way:
+                break
+            finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in finished:
+                name = under_way.pop(future)
+                try:
+                    future.result()
+                except BaseException:
+                    stop.set()
+                    wait(under_way)
+                    raise
+                done.add(name)
+        return self._journal
+
+    def _family(self, name: str) -> list[str]:
+        found = [name]
+        for other in self._job.wanted:
+            if self._tables[other].source == name:
+                found += self._family(other)
+        return found
+
+    def _unit(self, name: str) -> None:
+        family = self._family(name)
+        if all(self._journal.get(n, {}).get("status") == "ok" for n in family):
+            self._restore(family)
+            return
+        parent = self._tables[name].parent
+        sinks: dict[str, RowSink] = {}
+        errors: dict[str, Counter[str]] = {n: Counter() for n in family}
+        for member in family:
+            schema = describe(self._tables[member], dict(self._tables))
+            columns = {c.name: c.type for c in schema.columns}
+            sinks[member] = self._job.sink.open(member, columns, self._shard)
+
+        def emit(table: str, row: Row) -> None:
+            sinks[table].add(row)
+            if row["_errors"]:
+                errors[table].update(row["_errors"])
+
+        try:
+            outcome = self._reader.read(
+                name, self._shard, self._keys.get(parent, ()), self._keep, emit
+            )
+        except BaseException:
+            for sink in sinks.values():
+                sink.abandon()
+            raise
+        outcome.failures += self._failed.get(parent, [])
+        self._check_credentials(outcome)
+        self._record(family, outcome, sinks, errors)
+
+    def _record(
+        self,
+        family: list[str],
+        outcome: Outcome,
+        sinks: Mapping[str, RowSink],
+        errors: Mapping[str, Counter[str]],
+    ) -> None:
+        entries = {
+            member: {
+                "status": outcome.status,
+                "failures": [asdict(f) for f in outcome.failures[:20]],
+                "row_errors": dict(errors[member]),
+                "file": sinks[member].close(),
+            }
+            for member in family
+        }
+        with self._lock:
+            self._keys.update(outcome.keys)
+            for member in family:
+                self._failed[member] = outcome.failures
+            self._journal.update(entries)
+            self._job.sink.save_journal(self._shard, self._journal)
+        self._progress(Step(shard=self._shard, table=family[0], status=outcome.status))
+
+    def _restore(self, family: list[str]) -> None:
+        for member in family:
+            entry = self._journal[member]["file"]
+            if member in self._keep and entry:
+                self._keys[member] = self._job.sink.rows(entry, sorted(self._keep[member]))
+        self._progress(Step(shard=self._shard, table=family[0], status="ok"))
+
+    def _check_credentials(self, outcome: Outcome) -> None:
+        for failure in outcome.failures:
+            if failure.code in _EXPIRED:
+                raise CredentialsError(
+                    f"The credentials expired while {outcome.table} was read ({failure.code}).",
+                    "Renew them and run `sharedline scan --resume`; what was read is kept.",
+                )
+
+
+def work(
+    job: Job,
+    caller: Caller,
+    shards: Iterable[Shard],
+    progress: Progress,
+    stop: threading.Event,
+    done: Callable[[Shard, dict[str, Any]], None],
+) -> None:
+    """Reads shards, several at a time, in this process."""
+    tables = catalogue(job.tables_folder)
+    iterator, lock = iter(shards), threading.Lock()
+    problems: list[BaseException] = []
+
+    def lane(pools: tuple[ThreadPoolExecutor, ThreadPoolExecutor]) -> None:
+        while not stop.is_set():
+            with lock:
+                shard = next(iterator, None)
+            if shard is None:
+                return
+            try:
+                run = ShardRun(job, caller, pools, tables, shard, progress)
+                done(shard, run.run(stop))
+            except BaseException as error:  # noqa: BLE001 raised again below, in the caller's thread
+                problems.append(error)
+                stop.set()
+
+    with ThreadPoolExecutor(CALLS) as calls, ThreadPoolExecutor(TABLES) as units:
+        lanes = [threading.Thread(target=lane, args=((calls, units),)) for _ in range(SHARDS)]
+        for thread in lanes:
+            thread.start()
+        told = 0
+        while any(thread.is_alive() for thread in lanes):
+            for thread in lanes:
+                thread.join(timeout=0.05)
+            total = caller.counts.total()
+            if total != told:
+                progress(Step(calls=total - told))
+                told = total
+    job.sink.finish()
+    if problems:
+        raise problems[0]
+
+
+def collect(
+    job: Job,
+    shards: Sequence[Shard],
+    *,
+    processes: int,
+    progress: Progress,
+    session: Any = None,
+) -> Report:
+    """Reads all shards; `processes=0` stays in this process and uses `session`."""
+    report = Report()
+    if processes <= 0:
+        caller = Caller(job.access, session)
+        work(job, caller, shards, progress, threading.Event(), report.journals.__setitem__)
+        report.calls = caller.counts
+        return report
+    context = multiprocessing.get_context("spawn")
+    tasks: Any = context.Queue()
+    events: Any = context.Queue()
+    for shard in shards:
+        tasks.put(shard)
+    workers = []
+    for _ in range(processes):
+        tasks.put(None)
+        process = context.Process(target=_worker, args=(job, tasks, events), daemon=True)
+        process.start()
+        workers.append(process)
+    try:
+        _listen(workers, events, report, progress)
+    finally:
+        for process in workers:
+            process.terminate()
+            process.join(5)
+    missing = [s for s in shards if s not in report.journals]
+    if missing:
+        raise Error(
+            f"A collecting process died; {len(missing)} of {len(shards)} account x Region shards "
+            "were not finished.",
+            "Run `sharedline scan --resume`; what was read is kept.",
+        )
+    return report
+
+
+def _listen(workers: list[Any], events: Any, report: Report, progress: Progress) -> None:
+    finished = 0
+    quiet_since = 0.0
+    while finished < len(workers):
+        try:
+            kind, value = events.get(timeout=0.3)
+        except queue.Empty:
+            if not any(process.is_alive() for process in workers):
+                quiet_since = quiet_since or time.monotonic()
+                if time.monotonic() - quiet_since > 1:
+                    return
+            continue
+        if kind == "step":
+            progress(value)
+        elif kind == "shard":
+            report.journals[value[0]] = value[1]
+        elif kind == "error":
+            raise value
+        else:
+            report.calls.update(value)
+            finished += 1
+
+
+def _worker(job: Job, tasks: Any, events: Any) -> None:
+    """One process: takes shards from the queue until there are none."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    caller = Caller(job.access)
+
+    def shards() -> Iterable[Shard]:
+        while (shard := tasks.get()) is not None:
+            yield shard
+
+    try:
+        work(
+            job,
+            caller,
+            shards(),
+            lambda step: events.put(("step", step)),
+            threading.Event(),
+            lambda shard, journal: events.put(("shard", (shard, journal))),
+        )
+    except Error as error:
+        events.put(("error", error))
+    events.put(("done", caller.counts))

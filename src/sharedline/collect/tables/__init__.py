@@ -1,0 +1,1 @@
+"""One file per AWS service: the tables that its API describes."""

@@ -1,0 +1,1 @@
+"""An AWS to run against: a local emulator, and the data that fills its gaps."""

@@ -1,0 +1,33 @@
+"""What a deriver is: which columns it reads, which columns it makes, and the function between.
+
+A deriver makes a table that SQL states badly (the meaning of a policy, the reach of a rule).
+Rows come and go as iterators, so that memory stays flat however large the estate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sharedline.collect.table import Type
+
+Row = dict[str, Any]
+Rows = Mapping[str, Iterable[Row]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derivation:
+    """A derived table.
+
+    `reads` names the columns it needs of each table; all of them are always given (`arn`,
+    `account_id` and `region` too). A table named in `optional` may be missing from the scan: then
+    it is missing from what `run` is given. `run` may read each table once, in any order.
+    """
+
+    name: str
+    doc: str
+    reads: Mapping[str, tuple[str, ...]]
+    columns: Mapping[str, tuple[Type, str]]
+    run: Callable[[Rows], Iterable[Row]]
+    optional: frozenset[str] = field(default_factory=frozenset)

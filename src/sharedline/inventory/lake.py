@@ -1,0 +1,281 @@
+"""The lake's folders: where scans lie, how one is committed, and what a reader may see.
+
+A scan exists for readers once its `manifest.json` is written, which is the last thing a scan does;
+until then its files and journals are there to be resumed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sharedline.collect.table import Type
+from sharedline.errors import Error
+
+#: Raised when files change so that an older reader would misread them.
+LAKE_VERSION = 1
+
+ARROW: Mapping[Type, pa.DataType] = {
+    "string": pa.string(),
+    "bool": pa.bool_(),
+    "int": pa.int64(),
+    "double": pa.float64(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+    "strings": pa.list_(pa.string()),
+    "json": pa.string(),
+}
+ROWS_PER_GROUP = 5_000
+
+
+class LakeError(Error):
+    """The lake cannot be read or written."""
+
+
+def arrow_schema(columns: Mapping[str, Type]) -> pa.Schema:
+    """The Arrow schema of columns by name."""
+    return pa.schema([(name, ARROW[kind]) for name, kind in columns.items()])
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A committed scan: what was read, by whom, when, with what failures."""
+
+    id: str
+    as_of: datetime
+    started: datetime
+    ended: datetime
+    accounts: tuple[str, ...]
+    regions: tuple[str, ...]
+    data: Mapping[str, Any]
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """The listings that failed: account, region, table, call, code, message."""
+        return list(self.data.get("failures", ()))
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether anything at all could not be read."""
+        return bool(self.data.get("failures") or self.data.get("row_errors"))
+
+
+class Lake:
+    """A folder of the local disk or of an object store (any fsspec URL)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.fs, self.root = fsspec.core.url_to_fs(url)
+        self.local = "file" in (
+            self.fs.protocol if isinstance(self.fs.protocol, tuple) else (self.fs.protocol,)
+        )
+
+    def path(self, *parts: str) -> str:
+        """A path below the lake, without the protocol."""
+        return "/".join((self.root.rstrip("/"), *parts))
+
+    def uri(self, path: str) -> str:
+        """What an engine is given to read the path."""
+        return path if self.local else self.fs.unstrip_protocol(path)
+
+    # -- bytes -------------------------------------------------------------------------------
+
+    def write(self, path: str, data: bytes) -> None:
+        """Writes a whole file, so that no reader ever sees half of it."""
+        try:
+            self.fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+            if not self.local:
+                self.fs.pipe_file(path, data)
+                return
+            temporary = f"{path}.{uuid.uuid4().hex[:8]}.tmp"
+            with self.fs.open(temporary, "wb") as stream:
+                stream.write(data)
+            os.replace(temporary, path)  # noqa: PTH105 the path is a plain string here
+        except OSError as error:
+            raise _disk(error, path) from error
+
+    def read_json(self, path: str) -> Any:
+        """The JSON of a file; None where there is no such file."""
+        try:
+            return json.loads(self.fs.cat_file(path))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise LakeError(
+                f"{path} is not valid JSON ({error}).",
+                "It may be half-written: delete the scan's folder, or restore it from a copy.",
+            ) from error
+
+    def glob(self, pattern: str) -> list[str]:
+        """Paths that match, sorted."""
+        return sorted(str(p) for p in self.fs.glob(pattern))
+
+    # -- scans -------------------------------------------------------------------------------
+
+    def scan_folder(self, scan: str) -> str:
+        """Where a scan keeps its plan, journals and manifest."""
+        return self.path("scans", scan)
+
+    def scans(self) -> list[Manifest]:
+        """The committed scans, oldest first."""
+        found = []
+        for path in self.glob(self.path("scans", "*", "manifest.json")):
+            manifest = self.manifest(path.rsplit("/", 2)[1])
+            if manifest:
+                found.append(manifest)
+        return sorted(found, key=lambda m: (m.as_of, m.started, m.id))
+
+    def manifest(self, scan: str) -> Manifest | None:
+        """A committed scan by id."""
+        data = self.read_json(self.path("scans", scan, "manifest.json"))
+        if data is None:
+            return None
+        if data.get("lake_version", 0) > LAKE_VERSION:
+            raise LakeError(
+                f"The scan {scan} was written by a newer Sharedline ({data.get('version')}).",
+                "Upgrade Sharedline to read it; nothing was changed.",
+            )
+        try:
+            return Manifest(
+                id=data["id"],
+                as_of=datetime.fromisoformat(data["as_of"]),
+                started=datetime.fromisoformat(data["started"]),
+                ended=datetime.fromisoformat(data["ended"]),
+                accounts=tuple(data["accounts"]),
+                regions=tuple(data["regions"]),
+                data=data,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise LakeError(
+                f"The manifest of scan {scan} is damaged ({error}).",
+                "Delete the scan's folder, or restore it from a copy.",
+            ) from error
+
+    def latest(self, scan: str = "") -> Manifest:
+        """The scan of that id (or the start of one), or the newest; `Error` where there is none."""
+        scans = self.scans()
+        chosen = [m for m in scans if m.id.startswith(scan)] if scan else scans
+        if not chosen:
+            known = ", ".join(m.id for m in scans[-5:]) or "none"
+            what = f"There is no scan {scan!r}" if scan else "There is no finished scan"
+            raise LakeError(
+                f"{what} in {self.url} (scans: {known}).", "Run `sharedline scan` first."
+            )
+        return chosen[-1]
+
+    def unfinished(self) -> list[str]:
+        """Scans that were started and have no manifest, oldest first."""
+        plans = self.glob(self.path("scans", "*", "plan.json"))
+        started = [p.rsplit("/", 2)[1] for p in plans]
+        return [s for s in started if not self.fs.exists(self.path("scans", s, "manifest.json"))]
+
+    def files(self, manifest: Manifest, kind: str, name: str) -> list[str]:
+        """The files of a table in a scan, as the manifest lists them (never by looking)."""
+        return [
+            self.path(entry["path"])
+            for entry in manifest.data.get("files", ())
+            if entry["kind"] == kind and entry["table"] == name
+        ]
+
+
+def _disk(error: OSError, path: str) -> LakeError:
+    if error.errno == 28:  # ENOSPC
+        return LakeError(
+            f"The disk is full: {path} could not be written.",
+            "Free some space and run `sharedline scan --resume`; what was read is kept.",
+        )
+    return LakeError(f"{path} could not be written ({error}).", "Check the folder's permissions.")
+
+
+class TableWriter:
+    """Streams rows of one table into one Parquet file, which appears whole or not at all."""
+
+    def __init__(self, lake: Lake, path: str, columns: Mapping[str, Type]) -> None:
+        self._lake, self.path, self._schema = lake, path, arrow_schema(columns)
+        self._names = tuple(columns)
+        self._rows: list[Mapping[str, Any]] = []
+        self._writer: pq.ParquetWriter | None = None
+        self._stream: BinaryIO | None = None
+        self._temporary = f"{path}.tmp"
+        self.rows = 0
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Adds one row; flushed to the file every `ROWS_PER_GROUP` rows."""
+        self._rows.append(row)
+        if len(self._rows) >= ROWS_PER_GROUP:
+            self._flush()
+
+    def add_batch(self, batch: pa.Table) -> None:
+        """Adds an Arrow table with the writer's columns."""
+        self._flush()
+        self._open().write_table(batch.select(self._names).cast(self._schema))
+        self.rows += batch.num_rows
+
+    def _open(self) -> pq.ParquetWriter:
+        if self._writer is None:
+            self._lake.fs.makedirs(self.path.rsplit("/", 1)[0], exist_ok=True)
+            target = self._temporary if self._lake.local else self.path
+            self._stream = self._lake.fs.open(target, "wb")
+            self._writer = pq.ParquetWriter(self._stream, self._schema, compression="zstd")
+        return self._writer
+
+    def _flush(self) -> None:
+        if not self._rows:
+            return
+        arrays = [
+            pa.array([row.get(name) for row in self._rows], type=self._schema.field(name).type)
+            for name in self._names
+        ]
+        try:
+            self._open().write_table(pa.Table.from_arrays(arrays, schema=self._schema))
+        except OSError as error:
+            raise _disk(error, self.path) from error
+        self.rows += len(self._rows)
+        self._rows = []
+
+    def close(self) -> dict[str, Any] | None:
+        """Finishes the file; its entry for the manifest, or None where there were no rows."""
+        self._flush()
+        if self._writer is None or self._stream is None:
+            return None
+        try:
+            self._writer.close()
+            self._stream.close()
+            if self._lake.local:
+                os.replace(self._temporary, self.path)  # noqa: PTH105
+        except OSError as error:
+            raise _disk(error, self.path) from error
+        digest = hashlib.sha256()
+        with self._lake.fs.open(self.path, "rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+        relative = self.path.removeprefix(self._lake.root.rstrip("/") + "/")
+        return {"path": relative, "rows": self.rows, "sha256": digest.hexdigest()}
+
+    def abandon(self) -> None:
+        """Drops an unfinished file."""
+        if self._stream is not None:
+            self._stream.close()
+            target = self._temporary if self._lake.local else self.path
+            if self._lake.fs.exists(target):
+                self._lake.fs.rm_file(target)
+
+
+def new_scan_id(moment: datetime) -> str:
+    """An id that sorts by time and never repeats: `20261121T190102Z-1a2b3c`."""
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
+
+
+def batches(table: pa.Table, size: int = 50_000) -> Iterator[pa.Table]:
+    """A table in slices."""
+    for start in range(0, table.num_rows, size):
+        yield table.slice(start, size)

@@ -86,7 +86,9 @@ def identify(request: Request) -> Call | None:
     if scope is None:
         return None
     access_key, region, signing_name = scope
-    services = services_by_signing_name().get(signing_name.lower(), ())
+    # Directory buckets are S3 by another signature.
+    name = "s3" if signing_name == "s3express" else signing_name.lower()
+    services = services_by_signing_name().get(name, ())
     found = _by_name(request, services) or _by_path(request, services)
     if found is None:
         return None
@@ -123,24 +125,24 @@ def _by_name(request: Request, services: tuple[Service, ...]) -> Found | None:
     """The protocols whose requests spell the operation: json, query, ec2 and CBOR."""
     prefix, _, operation = request.headers.get("X-Amz-Target", "").rpartition(".")
     for service in services:
-        if operation and service.target_prefix == prefix:
-            return _if_known(service, operation, "json")
+        if operation and service.target_prefix == prefix and _knows(service, operation):
+            return service, operation, "json", {}
     match = CBOR_PATH.fullmatch(request.path)
     if match and request.headers.get("smithy-protocol") == "rpc-v2-cbor":
         rpc = [service for service in services if CBOR in service.protocols]
         rpc.sort(key=lambda service: service.target_prefix != match[1])
-        return _if_known(rpc[0], match[2], CBOR) if rpc else None
+        return (rpc[0], match[2], CBOR, {}) if rpc and _knows(rpc[0], match[2]) else None
     action, version = request.values.get("Action"), request.values.get("Version")
     for service in services if action else ():
         for protocol in ("ec2", "query"):
-            if protocol in service.protocols and service.api_version == version:
-                return _if_known(service, str(action), protocol)
+            right = protocol in service.protocols and service.api_version == version
+            if right and _knows(service, str(action)):
+                return service, str(action), protocol, {}
     return None
 
 
-def _if_known(service: Service, operation: str, protocol: str) -> Found | None:
-    known = operation in get_service_model(service.name).operation_names
-    return (service, operation, protocol, {}) if known else None
+def _knows(service: Service, operation: str) -> bool:
+    return operation in get_service_model(service.name).operation_names
 
 
 def _by_path(request: Request, services: tuple[Service, ...]) -> Found | None:

@@ -221,14 +221,15 @@ def _error(path: Path, place: str, problem: str) -> ConfigError:
 class _Loader(yaml.SafeLoader):
     """YAML that refuses a key given twice, and knows `!json` for members that hold JSON text."""
 
-    def construct_mapping(self, node: yaml.MappingNode, *args: Any, **more: Any) -> Any:
-        """A mapping whose keys all differ."""
-        keys = [self.construct_object(key) for key, _ in node.value]
+    def compose_mapping_node(self, anchor: Any) -> Any:
+        """A mapping whose keys all differ, checked before merge keys (`<<`) are resolved."""
+        node = super().compose_mapping_node(anchor)
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         for key in keys:
             if keys.count(key) > 1:
                 problem = f"the key {key!r} is given twice"
-                raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
-        return super().construct_mapping(node, *args, **more)
+                raise yaml.composer.ComposerError(None, None, problem, node.start_mark)
+        return node
 
 
 def _json_text(loader: _Loader, node: yaml.Node) -> str:

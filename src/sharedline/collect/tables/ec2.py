@@ -1,4 +1,4 @@
-"""Amazon EC2 compute: instances, their user data and interfaces, images, launch templates."""
+"""Amazon EC2 compute: instances with their user data, images and interfaces; the defaults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sharedline.collect.secret_patterns import secret_kinds_in_user_data
-from sharedline.collect.table import Call, Table, col, item, opt, parent
+from sharedline.collect.table import Call, Table, col, opt, parent
 
 _STOPPED = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)")
 _REGION_ARN = "arn:{partition}:account:{region}:{account_id}:region/{region}"
@@ -87,28 +87,6 @@ EC2_INSTANCE = Table(
         "source_dest_check": opt("SourceDestCheck", True),
         "managed": opt("Operator.Managed"),
     },
-    details=(
-        Call(
-            operation="DescribeImages",
-            params={"ImageIds": item("ImageId"), "IncludeDeprecated": True},
-            batch="ImageIds",
-            size=100,
-            items="Images[]",
-            match="ImageId",
-            columns={
-                "image_creation_date": col(
-                    "CreationDate",
-                    "timestamp",
-                    "When the image it was launched from was made; NULL when AWS no longer says.",
-                ),
-                "image_owner_id": "OwnerId",
-                "image_public": "Public",
-                "image_deprecation_time": col(
-                    "DeprecationTime", "timestamp", "When the image is, or was, deprecated."
-                ),
-            },
-        ),
-    ),
 )
 
 
@@ -138,6 +116,31 @@ EC2_INSTANCE_USER_DATA = Table(
         "secret_kinds": col("Kinds", "strings", "Kinds of secret found in it; never the secret."),
     },
     doc="What the user data of an instance holds that should be secret, without its text.",
+)
+
+EC2_INSTANCE_IMAGE = Table(
+    name="ec2_instance_image",
+    service="ec2",
+    arn="arn:{partition}:ec2:{region}:{account_id}:instance/{InstanceId}",
+    resource=False,
+    # Answers for all instances at once, also where the image is deregistered or not shared with
+    # the account any more, for which DescribeImages has only an error.
+    list=Call(operation="DescribeInstanceImageMetadata", items="InstanceImageMetadata[]"),
+    columns={
+        "instance_id": "InstanceId",
+        "image_id": "ImageMetadata.ImageId",
+        "image_name": opt("ImageMetadata.Name"),
+        "image_owner_id": opt("ImageMetadata.OwnerId"),
+        "image_state": opt("ImageMetadata.State"),
+        "image_creation_date": col(
+            "ImageMetadata.CreationDate", "timestamp", "When the image was made."
+        ),
+        "image_deprecation_time": col(
+            "ImageMetadata.DeprecationTime", "timestamp", "When the image is deprecated, if ever."
+        ),
+        "image_is_public": "ImageMetadata.IsPublic",
+    },
+    doc="The image that each instance was launched from.",
 )
 
 EC2_NETWORK_INTERFACE = Table(

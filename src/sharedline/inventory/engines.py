@@ -1,0 +1,144 @@
+"""The engines that run SQL over the lake: DuckDB in process, Spark by URL, with the same answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from sharedline.collect.table import Type
+from sharedline.errors import Error
+from sharedline.inventory.lake import Lake, arrow_schema
+
+DUCK_TYPES: Mapping[Type, str] = {
+    "string": "varchar",
+    "bool": "boolean",
+    "int": "bigint",
+    "double": "double",
+    "timestamp": "timestamptz",
+    "strings": "varchar[]",
+    "json": "varchar",
+}
+_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+
+
+class Engine(Protocol):
+    """SQL over registered tables. `dialect` is sqlglot's name for what `query` takes."""
+
+    dialect: str
+
+    def files(self, name: str, paths: Sequence[str], columns: Mapping[str, Type],
+              stored: Iterable[str] | None = None) -> None:
+        """Registers Parquet files as a table; `stored` are the columns that they have."""
+
+    def rows(self, name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Type]
+             ) -> None:
+        """Registers a few rows as a table."""
+
+    def query(self, sql: str) -> pa.Table:
+        """Runs one SELECT."""
+
+    def close(self) -> None:
+        """Frees what the engine holds."""
+
+
+def quoted(name: str) -> str:
+    """An identifier in double quotes; table and column names are our own, and still checked."""
+    if not _NAME.match(name):
+        raise ValueError(f"{name!r} is not an identifier")
+    return f'"{name}"'
+
+
+class Duck:
+    """DuckDB in process: read-only over the lake's folder, no other file, no network."""
+
+    dialect = "duckdb"
+
+    def __init__(self, lake: Lake | None = None, memory: str = "1500MB") -> None:
+        import duckdb
+
+        self.con = duckdb.connect()
+        self.con.execute("set timezone='UTC'")
+        self.con.execute(f"set memory_limit='{memory}'")
+        self.con.execute("set preserve_insertion_order=false")
+        self._lake = lake
+        if lake is not None and not lake.local:
+            self.con.register_filesystem(lake.fs)
+        self.locked = False
+
+    def lock(self) -> None:
+        """From here on no file outside the lake can be read and no setting changed."""
+        if self.locked:
+            return
+        if self._lake is None or self._lake.local:
+            folder = self._lake.root if self._lake else ""
+            allowed = [folder.rstrip("/") + "/"] if folder else []
+            self.con.execute("set allowed_directories=?", [allowed])
+            self.con.execute("set enable_external_access=false")
+        self.con.execute("set lock_configuration=true")
+        self.locked = True
+
+    def files(
+        self,
+        name: str,
+        paths: Sequence[str],
+        columns: Mapping[str, Type],
+        stored: Iterable[str] | None = None,
+    ) -> None:
+        """Registers Parquet files as a view with exactly the given columns."""
+        if not paths:
+            self.rows(name, (), columns)
+            return
+        have = set(columns if stored is None else stored)
+        wanted = ", ".join(
+            f"{quoted(c)}::{DUCK_TYPES[t]} as {quoted(c)}"
+            if c in have
+            else f"null::{DUCK_TYPES[t]} as {quoted(c)}"
+            for c, t in columns.items()
+        )
+        uris = [self._lake.uri(p) if self._lake else p for p in paths]
+        listed = ", ".join("'" + u.replace("'", "''") + "'" for u in uris)
+        self.con.execute(
+            f"create or replace view {quoted(name)} as select {wanted} "
+            f"from read_parquet([{listed}], union_by_name=true, hive_partitioning=false)"
+        )
+
+    def rows(
+        self, name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Type]
+    ) -> None:
+        """Registers rows as a table."""
+        schema = arrow_schema(columns)
+        table = pa.Table.from_pylist([{c: r.get(c) for c in columns} for r in rows], schema=schema)
+        self.arrow(name, table)
+
+    def arrow(self, name: str, table: pa.Table) -> None:
+        """Registers an Arrow table."""
+        self.con.execute(f"drop view if exists {quoted(name)}")
+        self.con.register(name, table)
+
+    def query(self, sql: str) -> pa.Table:
+        """Runs one SELECT."""
+        return self.con.execute(sql).to_arrow_table()
+
+    def stream(self, sql: str, size: int = 50_000) -> pa.RecordBatchReader:
+        """Runs one SELECT, answering batch by batch."""
+        return self.con.execute(sql).to_arrow_reader(size)
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.con.close()
+
+
+def open_engine(url: str, lake: Lake | None) -> Engine:
+    """`duckdb` (the default), `local[2]` or `spark://host:port`."""
+    if url in ("", "duckdb"):
+        return Duck(lake)
+    if url.startswith(("local", "spark://", "yarn", "k8s://", "sc://")):
+        from sharedline.inventory.spark import Spark
+
+        return Spark(url, lake)
+    raise Error(
+        f"There is no engine {url!r}.", "Use duckdb, local[2] or spark://host:7077."
+    )

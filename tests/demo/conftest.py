@@ -35,10 +35,13 @@ def emulator(running: Emulator) -> Iterator[Emulator]:
 def client_of(
     url: str, service: str, region: str = "us-east-1", attempts: int = 1, **credentials: str
 ) -> Any:
-    keys = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "secret"}
+    keys: dict[str, Any] = {
+        "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE",
+        "aws_secret_access_key": "secret",
+    }
     # One attempt: a test that a retry would repair must fail.
     config = Config(retries={"total_max_attempts": attempts, "mode": "standard"})
-    session = boto3.Session(region_name=region, **{**keys, **credentials})
+    session: Any = boto3.Session(region_name=region, **(keys | credentials))
     client = session.client(service, endpoint_url=url, config=config)
     if service == "s3control":
         client.meta.events.register("before-sign.s3-control", _without_account_in_host)
@@ -49,6 +52,12 @@ def _without_account_in_host(request: Any, **_: Any) -> None:
     """botocore puts the account before any host, also before an IP address."""
     account = request.headers["x-amz-account-id"]
     request.url = request.url.replace(f"//{account}.", "//", 1)
+
+
+@pytest.fixture
+def connect() -> Client:
+    """Makes clients of any emulator, by its URL."""
+    return client_of
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from sharedline.demo.emulator import Emulator, start
 from sharedline.demo.rules import Deny, Throttle
 from sharedline.errors import Error
 
-from .conftest import NOW, Client, client_of
-
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)  # the clock in conftest.py
 ACCOUNT = "123456789012"
+
+Client = Callable[..., Any]
 
 
 def refusal(call: Callable[..., Any], **params: Any) -> tuple[str, int]:
@@ -174,6 +175,7 @@ UNKNOWN = [
     ("cloudwatch", "list_managed_insight_rules", {"ResourceARN": "arn"}),
     ("s3", "list_bucket_analytics_configurations", {"Bucket": "plain"}),
     ("s3", "get_bucket_abac", {"Bucket": "plain"}),
+    ("s3", "list_directory_buckets", {}),
 ]
 
 
@@ -235,31 +237,30 @@ def test_function_without_docker(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "operation", "params", "refused"),
+    ("call", "code", "status"),
     [
-        ("s3", "get_bucket_policy", {"Bucket": "b-1"}, ("AccessDenied", 403)),
-        ("s3control", "get_public_access_block", {"AccountId": ACCOUNT}, ("AccessDenied", 403)),
-        ("iam", "get_account_summary", {}, ("AccessDenied", 403)),
-        ("ec2", "get_ebs_encryption_by_default", {}, ("UnauthorizedOperation", 403)),
-        ("lambda", "get_function", {"FunctionName": "f"}, ("AccessDeniedException", 403)),
-        ("guardduty", "get_detector", {"DetectorId": "d"}, ("AccessDeniedException", 403)),
-        ("kms", "get_key_policy", {"KeyId": "k"}, ("AccessDeniedException", 400)),
-        ("sqs", "get_queue_url", {"QueueName": "q"}, ("AccessDenied", 403)),
-        ("apigateway", "get_rest_apis", {}, ("AccessDeniedException", 403)),
-        ("eventbridgev2", "get_resource_policy", {"ResourceArn": "a"}, None),
+        (("s3", "get_bucket_policy", {"Bucket": "b-1"}), "AccessDenied", 403),
+        (("s3control", "get_public_access_block", {"AccountId": ACCOUNT}), "AccessDenied", 403),
+        (("iam", "get_account_summary", {}), "AccessDenied", 403),
+        (("ec2", "get_ebs_encryption_by_default", {}), "UnauthorizedOperation", 403),
+        (("lambda", "get_function", {"FunctionName": "f"}), "AccessDeniedException", 403),
+        (("guardduty", "get_detector", {"DetectorId": "d"}), "AccessDeniedException", 403),
+        (("kms", "get_key_policy", {"KeyId": "k"}), "AccessDeniedException", 400),
+        (("sqs", "get_queue_url", {"QueueName": "q"}), "AccessDenied", 403),
+        (("apigateway", "get_rest_apis", {}), "AccessDeniedException", 403),
+        (
+            ("eventbridgev2", "get_resource_policy", {"ResourceArn": "a"}),
+            "AccessDeniedException",
+            403,
+        ),
     ],
 )
 def test_every_get_denied(
-    emulator: Emulator,
-    client: Client,
-    service: str,
-    operation: str,
-    params: dict[str, str],
-    refused: tuple[str, int] | None,
+    running: Emulator, client: Client, call: tuple[str, str, dict[str, str]], code: str, status: int
 ) -> None:
-    emulator.rules(deny=[Deny(operation="Get*")])
-    expected = refused or ("AccessDeniedException", 403)
-    assert refusal(getattr(client(service), operation), **params) == expected
+    service, operation, params = call
+    running.rules(deny=[Deny(operation="Get*")])
+    assert refusal(getattr(client(service), operation), **params) == (code, status)
 
 
 def test_denial_is_as_narrow_as_its_rule(emulator: Emulator, client: Client) -> None:
@@ -293,9 +294,9 @@ def test_throttling_ends_after_its_times(
     assert call()["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
-def test_botocore_retries_throttling_by_itself(emulator: Emulator) -> None:
+def test_botocore_retries_throttling_by_itself(emulator: Emulator, connect: Client) -> None:
     emulator.rules(throttle=[Throttle("kms", "ListKeys", times=1)])
-    kms = client_of(emulator.url, "kms", attempts=3)
+    kms = connect(emulator.url, "kms", attempts=3)
     assert kms.list_keys()["ResponseMetadata"]["RetryAttempts"] == 1
 
 
@@ -373,10 +374,10 @@ def test_dies_with_a_parent_that_is_killed() -> None:
     assert gone(pid)
 
 
-def test_two_at_once_and_stop() -> None:
+def test_two_at_once_and_stop(connect: Client) -> None:
     with start(deny=[Deny("s3")]) as one, start() as two:
         assert one.url != two.url
-        assert refusal(client_of(one.url, "s3").list_buckets) == ("AccessDenied", 403)
-        client_of(two.url, "s3").list_buckets()
+        assert refusal(connect(one.url, "s3").list_buckets) == ("AccessDenied", 403)
+        connect(two.url, "s3").list_buckets()
     assert one.process.poll() is not None
     one.stop()

@@ -64,8 +64,10 @@ def test_when_compares_named_members_and_null_means_absent(tmp_path: Path) -> No
 
 
 def test_times(tmp_path: Path) -> None:
-    times = "[now, -3d, +1h30m, 2026-01-31T12:00:00+01:00, 2026-01-31, 0, '2026-01-31 10:00']"
-    text = f"- output: {{Events: [{', '.join(f'{{EventTime: {t}}}' for t in times[1:-1].split(', '))}]}}"
+    relative = ["now", "-3d", "+1h30m"]
+    absolute = ["2026-01-31T12:00:00+01:00", "2026-01-31", "0", "'2026-01-31T10:00'"]
+    events = "".join(f"\n    - EventTime: {text}" for text in relative + absolute)
+    text = f"- output:\n    Events:{events}"
     fixtures = load(written(tmp_path, **{"_all/_all/cloudtrail.LookupEvents.yaml": text}), NOW)
     events = answer(fixtures, "cloudtrail", "LookupEvents")["Events"]
     assert [event["EventTime"].isoformat() for event in events] == [

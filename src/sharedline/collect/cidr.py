@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -30,6 +31,10 @@ _NOT_PUBLIC_4 = tuple(
 #: Only this IPv6 space is handed out for the internet; documentation blocks lie inside it.
 _GLOBAL_6 = IPv6Network("2000::/3")
 _NOT_PUBLIC_6 = (IPv6Network("2001:db8::/32"), IPv6Network("3fff::/20"))
+
+#: From a sixteenth of the address space upwards a block is the internet: no organisation owns
+#: that much (the largest hold a handful of /8, and a sixteenth is sixteen of them).
+GREAT_PART = {4: 1 << 28, 6: 1 << 121}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +74,31 @@ def span(cidr: str) -> Span | None:
     first, last = block.network_address, block.broadcast_address
     public = _is_public(block)
     return Span(cidr, block.version, int(first), int(last), str(first), str(last), public)
+
+
+def public_addresses(spans: Iterable[Span], version: int) -> int:
+    """How many addresses of the internet the blocks of that version hold together."""
+    total, end = 0, -1
+    for block in sorted((s for s in spans if s.version == version), key=lambda s: s.first):
+        first = max(block.first, end + 1)
+        if first <= block.last:
+            total += _public_between(first, block.last, version)
+            end = block.last
+    return total
+
+
+def _public_between(first: int, last: int, version: int) -> int:
+    if version == 6:
+        inside = _overlap(first, last, _GLOBAL_6)
+        return inside - sum(_overlap(first, last, b) for b in _NOT_PUBLIC_6)
+    return last - first + 1 - sum(_overlap(first, last, b) for b in _NOT_PUBLIC_4)
+
+
+def _overlap(first: int, last: int, block: Network) -> int:
+    low, high = int(block.network_address), int(block.broadcast_address)
+    return max(0, min(last, high) - max(first, low) + 1)
+
+
+def is_internet_wide(spans: Iterable[Span], version: int) -> bool:
+    """Whether the blocks together hold a great part of the internet of that IP version."""
+    return public_addresses(spans, version) >= GREAT_PART[version]

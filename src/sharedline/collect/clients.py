@@ -140,6 +140,8 @@ class Caller:
                         endpoint_url=self.access.endpoint_url or None,
                         config=_config(self.access.endpoint_url),
                     )
+                    if self.access.endpoint_url and service == "s3control":
+                        client.meta.events.register("before-sign.s3-control", _plain_host)
                     self._clients[key] = client
         return client
 
@@ -176,6 +178,12 @@ class Caller:
             request = {**request, **token}
         name = f"{service}:{operation}"
         raise CallError(Failure(name, "EndlessPages", "The pages of the listing do not end."))
+
+
+def _plain_host(request: Any, **_: Any) -> None:
+    """botocore puts the account before any host of S3 Control, even before an IP address."""
+    account = request.headers.get("x-amz-account-id", "")
+    request.url = request.url.replace(f"//{account}.", "//", 1)
 
 
 def _paging(client: Any, service: str, operation: str) -> tuple[dict[str, Any], Any]:
@@ -218,6 +226,8 @@ def _next(
 def _failure(service: str, operation: str, error: Exception) -> Failure:
     name = f"{service}:{operation}"
     if isinstance(error, botocore.exceptions.ClientError):
+        if error.operation_name == "AssumeRole":
+            name = "sts:AssumeRole"
         found = error.response.get("Error", {})
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
         code = str(found.get("Code") or f"HTTP{status}")

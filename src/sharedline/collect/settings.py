@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from sharedline.collect.secret_patterns import secret_kinds
 
 #: Words of a name that promise a credential; a name is cut at `_`, `-`, `.` and camel case.
 _WORDS = frozenset(
-    "password passwd passphrase pwd pass secret secrets token credential credentials apikey "
-    "privatekey accesskey secretkey authkey".split()
+    re.findall(
+        r"\w+",
+        "password passwd passphrase pwd pass secret secrets token credential credentials apikey "
+        "privatekey accesskey secretkey authkey",
+    )
 )
 _PAIRS = frozenset(
     {"api key", "private key", "access key", "secret key", "auth key", "signing key", "master key"}
 )
 #: The last word of a name that is about a credential without holding it.
 _ABOUT = frozenset(
-    "arn arns name names id ids path paths url uri file files ttl expiry expiration expires length "
-    "size region table param parameter alias header endpoint timeout version type enabled policy "
-    "prefix suffix algorithm audience issuer rotation days seconds minutes bucket store provider "
-    "ref reference location limit count max min public scope scopes manager".split()
+    re.findall(
+        r"\w+",
+        "arn arns name names id ids path paths url uri file files ttl expiry expiration expires "
+        "length size region table param parameter alias header endpoint timeout version type "
+        "enabled policy prefix suffix algorithm audience issuer rotation days seconds minutes "
+        "bucket store provider ref reference location limit count max min public scope scopes "
+        "manager",
+    )
 )
 _SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
 
@@ -39,7 +47,7 @@ def promises_secret(name: str) -> bool:
     words = [word.lower() for word in _SPLIT.split(name) if word]
     if not words or words[-1] in _ABOUT or "public" in words:
         return False
-    pairs = {f"{a} {b}" for a, b in zip(words, words[1:], strict=False)}
+    pairs = {f"{a} {b}" for a, b in pairwise(words)}
     return bool(_WORDS.intersection(words) or _PAIRS.intersection(pairs))
 
 

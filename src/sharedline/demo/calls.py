@@ -86,13 +86,15 @@ def identify(request: Request) -> Call | None:
     if scope is None:
         return None
     access_key, region, signing_name = scope
-    # Directory buckets are S3 by another signature.
-    name = "s3" if signing_name == "s3express" else signing_name.lower()
+    express = signing_name == "s3express"
+    name = "s3" if express else signing_name.lower()
     services = services_by_signing_name().get(name, ())
     found = _by_name(request, services) or _by_path(request, services)
     if found is None:
         return None
     service, operation, protocol, path_params = found
+    if express and operation == "ListBuckets":
+        operation = "ListDirectoryBuckets"  # the same request, told apart by its signature
     account = request.headers.get("x-moto-account-id") or get_account_id_from(access_key)
     return Call(
         service.name,

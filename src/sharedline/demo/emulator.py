@@ -131,7 +131,7 @@ def start(
         "managed_policies": list(managed_policies),
         **_rules(deny, throttle),
     }
-    log = tempfile.TemporaryFile()  # noqa: SIM115 - the emulator closes it
+    log = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - the emulator closes it
     process = subprocess.Popen(
         [sys.executable, "-m", "sharedline.demo.server"],
         stdin=subprocess.PIPE,

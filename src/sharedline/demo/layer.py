@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CONTROL = "/sharedline/"
+LISTINGS = {
+    b"<ListBucketResult": ("ListObjects", "ListObjectsV2"),
+    b"<ListAllMyBucketsResult": ("ListBuckets",),
+}
 UNROUTED = (404, 405, 501)
 AWS_BODIES = (b"{", b"<?xml", b"<Error", b"<Response")
 
@@ -144,10 +148,11 @@ def _is_unrouted(request: Request, code: int, body: bytes) -> bool:
 
 
 def _is_other_listing(call: Call | None, body: bytes) -> bool:
-    """Whether S3 sent a list of keys: for a subresource that moto lacks (`?abac`) it does."""
-    if call is None or call.service != "s3" or call.operation in ("ListObjects", "ListObjectsV2"):
+    """Whether S3 sent another list: for a subresource that moto lacks (`?abac`) it lists keys."""
+    if call is None or call.service != "s3":
         return False
-    return b"<ListBucketResult" in body[:200]
+    start = body[:200]
+    return any(root in start and call.operation not in own for root, own in LISTINGS.items())
 
 
 def _unknown(request: Request, call: Call | None) -> Answer:

@@ -57,7 +57,7 @@ def prepare(config: dict[str, Any]) -> Any:
     fixtures = load(Path(config["fixtures"]) if config["fixtures"] else None, now)
     for name in [name for name in os.environ if name.startswith("MOTO_")]:
         del os.environ[name]
-    os.environ.update(SETTINGS, MOTO_AMIS_PATH=_dated_images(now))
+    os.environ.update(SETTINGS)
     try:
         from moto.moto_server.werkzeug_app import MotoRequestHandler
         from werkzeug.serving import make_server
@@ -67,6 +67,7 @@ def prepare(config: dict[str, Any]) -> Any:
         problem = f"The local AWS emulator needs moto, which is not installed ({error})."
         raise Error(problem, ADVICE) from error
     _configure_moto(config["managed_policies"])
+    _load_images(now)
 
     class Handler(MotoRequestHandler):  # type: ignore[misc]
         # Headers and body leave in two writes: with Nagle's algorithm each answer takes 40 ms.
@@ -105,14 +106,19 @@ def _configure_moto(policies: list[str]) -> None:
     moto.iam.models.aws_managed_policies_data = json.dumps(chosen)
 
 
-def _dated_images(now: datetime) -> str:
-    """Write the list of public images, its ages turned into dates, and return its path."""
+def _load_images(now: datetime) -> None:
+    """Have moto read our short list of public images, its ages turned into dates.
+
+    By default it makes 1,300 images, each with a snapshot, for every account and Region.
+    """
     images = json.loads(files("sharedline.demo").joinpath("amis.json").read_text("utf-8"))
     for image in images:
         image["creation_date"] = relative(image["creation_date"], now).isoformat()
-    with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as file:
-        json.dump(images, file)
-    return file.name
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "amis.json"
+        path.write_text(json.dumps(images), "utf-8")
+        os.environ["MOTO_AMIS_PATH"] = str(path)
+        import moto.ec2.models.amis  # noqa: F401 - reads the file, once
 
 
 def _die_with_parent(pipe: BinaryIO) -> None:

@@ -44,7 +44,7 @@ _KINDS = {
 _KIND_OF = {key: kind for kind, keys in _KINDS.items() for key in keys.split()}
 
 #: Keys that anybody's request can satisfy, in any account.
-OPEN_KEYS = frozenset(
+_OPEN = (
     "aws:securetransport aws:useragent aws:referer aws:currenttime aws:epochtime "
     "aws:tokenissuetime aws:requestedregion aws:tagkeys aws:multifactorauthpresent "
     "aws:multifactorauthage aws:username aws:principaltype aws:viaawsservice aws:calledvia "
@@ -57,8 +57,9 @@ OPEN_KEYS = frozenset(
     "s3:signatureage s3:signatureversion s3:tlsversion s3:resourceaccount s3:object-lock-mode "
     "s3:accesspointnetworkorigin "
     "sns:protocol sts:externalid sts:rolesessionname sts:sourceidentity sts:transitivetagkeys "
-    "elasticfilesystem:encrypted secretsmanager:versionstage secretsmanager:versionid".split()
+    "elasticfilesystem:encrypted secretsmanager:versionstage secretsmanager:versionid"
 )
+OPEN_KEYS = frozenset(_OPEN.split())
 OPEN_PREFIXES = (
     "aws:requesttag/",
     "aws:resourcetag/",

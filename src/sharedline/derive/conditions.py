@@ -26,14 +26,11 @@ ACCOUNTLESS = frozenset({"s3", "apigateway", "route53"})
 #: More public IPv4 addresses than this (sixteen /8) are no fixed place.
 WIDE_IPV4 = 2**28
 
-POSITIVE = frozenset(
-    "stringequals stringequalsignorecase stringlike arnequals arnlike ipaddress bool "
-    "binaryequals numericequals".split()
-)
-NEGATIVE = frozenset(
-    "stringnotequals stringnotequalsignorecase stringnotlike arnnotequals arnnotlike "
-    "notipaddress numericnotequals".split()
-)
+_EQUAL = {"string": ("equals", "equalsignorecase", "like"), "arn": ("equals", "like")}
+POSITIVE = {f"{kind}{test}" for kind, tests in _EQUAL.items() for test in tests}
+NEGATIVE = {f"{kind}not{test}" for kind, tests in _EQUAL.items() for test in tests}
+POSITIVE |= {"ipaddress", "bool", "binaryequals"}
+NEGATIVE |= {"notipaddress", "numericnotequals"}
 NEUTRAL = frozenset(
     f"{kind}{test}"
     for kind in ("numeric", "date")

@@ -32,7 +32,7 @@ def covers(wide: str, narrow: str) -> bool:
 
     The wildcards of `narrow` are read as letters that only `*` of `wide` swallows (and `?` by `?`).
     """
-    if wide == "*" or wide == narrow:
+    if wide in ("*", narrow):
         return True
     at, here, star, mark = 0, 0, -1, 0
     while here < len(narrow):

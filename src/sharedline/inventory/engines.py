@@ -98,10 +98,11 @@ class Duck:
             else f"null::{DUCK_TYPES[t]} as {quoted(c)}"
             for c, t in columns.items()
         )
+        self._drop(name)
         uris = [self._lake.uri(p) if self._lake else p for p in paths]
         listed = ", ".join("'" + u.replace("'", "''") + "'" for u in uris)
         self.con.execute(
-            f"create or replace view {quoted(name)} as select {wanted} "
+            f"create view {quoted(name)} as select {wanted} "
             f"from read_parquet([{listed}], union_by_name=true, hive_partitioning=false)"
         )
 
@@ -109,22 +110,34 @@ class Duck:
         self, name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Type]
     ) -> None:
         """Registers rows as a table."""
-        schema = arrow_schema(columns)
-        table = pa.Table.from_pylist([{c: r.get(c) for c in columns} for r in rows], schema=schema)
-        self.arrow(name, table)
+        # A table of the database itself: what is only registered is unknown to other cursors.
+        self._drop(name)
+        kinds = ", ".join(f"{quoted(c)} {DUCK_TYPES[t]}" for c, t in columns.items())
+        self.con.execute(f"create table {quoted(name)} ({kinds})")
+        if rows:
+            given = [{c: r.get(c) for c in columns} for r in rows]
+            self.con.register("_rows", pa.Table.from_pylist(given, schema=arrow_schema(columns)))
+            self.con.execute(f"insert into {quoted(name)} select * from _rows")
+            self.con.unregister("_rows")
+
+    def _drop(self, name: str) -> None:
+        found = self.con.execute(
+            "select table_type from information_schema.tables where table_name = ?", [name]
+        ).fetchall()
+        for (kind,) in found:
+            self.con.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {quoted(name)}")
 
     def arrow(self, name: str, table: pa.Table) -> None:
-        """Registers an Arrow table."""
-        self.con.execute(f"drop view if exists {quoted(name)}")
+        """Registers an Arrow table on this connection."""
         self.con.register(name, table)
 
     def query(self, sql: str) -> pa.Table:
         """Runs one SELECT."""
-        return self.con.execute(sql).to_arrow_table()
+        return self.con.sql(sql).to_arrow_table()
 
     def stream(self, sql: str, size: int = 50_000) -> pa.RecordBatchReader:
         """Runs one SELECT, answering batch by batch."""
-        return self.con.execute(sql).to_arrow_reader(size)
+        return self.con.sql(sql).to_arrow_reader(size)
 
     def close(self) -> None:
         """Closes the connection."""

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from sharedline.collect.table import Call, Table, col, opt, parent
 
+# API Gateway's IAM actions are the HTTP verbs of its own REST API.
 _ACTION = "apigateway:GET"
-_ARN = "arn:{partition}:apigateway:{region}::"
 
 APIGATEWAY_REST_API = Table(
     name="apigateway_rest_api",
     service="apigateway",
-    arn=_ARN + "/restapis/{id}",
+    arn="arn:{partition}:apigateway:{region}::/restapis/{id}",
     list=Call(operation="GetRestApis", items="items[]", action=_ACTION, params={"limit": 500}),
     tags="tags",
     columns={
         "id": "id",
         "name": "name",
         "created_date": opt("createdDate"),
-        "endpoint_types": "endpointConfiguration.types",
+        "endpoint_type": col(
+            "endpointConfiguration.types[0]",
+            "string",
+            "`EDGE`, `REGIONAL` or `PRIVATE`.",
+            default="",
+        ),
         "policy": opt("policy"),
         "disable_execute_api_endpoint": opt("disableExecuteApiEndpoint"),
-        "api_key_source": opt("apiKeySource"),
         "security_policy": opt("securityPolicy"),
     },
 )
@@ -28,25 +32,59 @@ APIGATEWAY_REST_API = Table(
 APIGATEWAY_STAGE = Table(
     name="apigateway_stage",
     service="apigateway",
-    arn="",
+    arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/stages/{stageName}",
     parent="apigateway_rest_api",
     list=Call(
         operation="GetStages",
         items="item[]",
         params={"restApiId": parent("id")},
         action=_ACTION,
+        # Deleted between the two listings: it has no stages any more.
         absent={"NotFoundException": []},
     ),
     tags="tags",
     columns={
-        "rest_api_arn": parent("arn"),
         "rest_api_id": parent("id"),
-        "endpoint_types": parent("endpoint_types"),
+        "endpoint_type": parent("endpoint_type"),
         "stage_name": "stageName",
         "web_acl_arn": opt("webAclArn"),
         "client_certificate_id": opt("clientCertificateId"),
         "tracing_enabled": opt("tracingEnabled"),
         "cache_cluster_enabled": opt("cacheClusterEnabled"),
         "access_log_destination_arn": opt("accessLogSettings.destinationArn"),
+        "logging_level": col(
+            'methodSettings."*/*".loggingLevel',
+            "string",
+            "Execution logging of methods without a setting of their own; `OFF` where none is set.",
+            default="OFF",
+        ),
+        "method_logging_levels": col(
+            "values(methodSettings || `{}`)[].loggingLevel",
+            "strings",
+            "The execution logging level of each method setting.",
+        ),
+        "has_unencrypted_cache": col(
+            "length(values(methodSettings || `{}`)[?cachingEnabled && !cacheDataEncrypted]) > `0`",
+            "bool",
+            "Whether a method setting caches answers without encrypting them.",
+        ),
+    },
+)
+
+APIGATEWAY_DOMAIN_NAME = Table(
+    name="apigateway_domain_name",
+    service="apigateway",
+    arn="arn:{partition}:apigateway:{region}::/domainnames/{domainName}",
+    list=Call(operation="GetDomainNames", items="items[]", action=_ACTION),
+    tags="tags",
+    columns={
+        "domain_name": "domainName",
+        "security_policy": opt("securityPolicy", "TLS_1_0"),
+        "endpoint_type": col(
+            "endpointConfiguration.types[0]",
+            "string",
+            "`EDGE`, `REGIONAL` or `PRIVATE`.",
+            default="",
+        ),
     },
 )

@@ -17,6 +17,7 @@ _COLUMNS: Mapping[str, str | Col] = {
     "log_file_validation_enabled": opt("LogFileValidationEnabled"),
     "cloud_watch_logs_log_group_arn": opt("CloudWatchLogsLogGroupArn"),
     "kms_key_id": opt("KmsKeyId"),
+    "has_insight_selectors": opt("HasInsightSelectors"),
 }
 _STATUS = Call(
     operation="GetTrailStatus",

@@ -21,9 +21,7 @@ CLOUDWATCH_ALARM = Table(
     iam_prefix="cloudwatch",
     arn="{AlarmArn}",
     doc="A metric alarm or a composite alarm.",
-    list=Call(
-        operation="DescribeAlarms", params={"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
-    ),
+    list=Call(operation="DescribeAlarms", params={"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}),
     transform=_alarms,
     columns={
         "alarm_name": col("AlarmName", "string", "The name of the alarm."),

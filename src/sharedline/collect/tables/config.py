@@ -126,6 +126,8 @@ CONFIG_RESOURCE_COUNT = Table(
     columns={
         "resource_type": "resourceType",
         "resource_count": "count",
-        "service": col("service", "string", "The service in CloudFormation's spelling, lower case."),
+        "service": col(
+            "service", "string", "The service in CloudFormation's spelling, lower case."
+        ),
     },
 )

@@ -10,7 +10,11 @@ EC2_VOLUME = Table(
     name="ec2_volume",
     service="ec2",
     arn="arn:{partition}:ec2:{region}:{account_id}:volume/{VolumeId}",
-    list=Call(operation="DescribeVolumes", items="Volumes[]"),
+    list=Call(
+        operation="DescribeVolumes",
+        items="Volumes[]",
+        params={"IncludeManagedResources": True},
+    ),
     tags="Tags",
     columns={
         "volume_id": "VolumeId",
@@ -22,6 +26,7 @@ EC2_VOLUME = Table(
         "volume_type": opt("VolumeType"),
         "create_time": opt("CreateTime"),
         "availability_zone": opt("AvailabilityZone"),
+        "outpost_arn": opt("OutpostArn"),
         "instance_ids": "Attachments[].InstanceId",
     },
 )
@@ -30,9 +35,7 @@ EC2_SNAPSHOT = Table(
     name="ec2_snapshot",
     service="ec2",
     arn="arn:{partition}:ec2:{region}::snapshot/{SnapshotId}",
-    list=Call(
-        operation="DescribeSnapshots", items="Snapshots[]", params={"OwnerIds": ["self"]}
-    ),
+    list=Call(operation="DescribeSnapshots", items="Snapshots[]", params={"OwnerIds": ["self"]}),
     tags="Tags",
     columns={
         "snapshot_id": "SnapshotId",

@@ -31,13 +31,15 @@ EC2_INSTANCE = Table(
         operation="DescribeInstances",
         items="Reservations[].Instances[]",
         # A terminated instance stays listed for an hour; it is no longer anybody's duty.
+        # Instances that AWS services run in the account are hidden unless asked for.
         params={
+            "IncludeManagedResources": True,
             "Filters": [
                 {
                     "Name": "instance-state-name",
                     "Values": ["pending", "running", "stopping", "stopped"],
                 }
-            ]
+            ],
         },
     ),
     transform=_instance,
@@ -85,16 +87,39 @@ EC2_INSTANCE = Table(
         "instance_metadata_tags": opt("MetadataOptions.InstanceMetadataTags"),
         "monitoring_state": opt("Monitoring.State"),
         "source_dest_check": opt("SourceDestCheck", True),
-        "managed": opt("Operator.Managed"),
+        "operator_managed": opt("Operator.Managed"),
     },
+)
+
+EC2_INSTANCE_NETWORK_INTERFACE = Table(
+    name="ec2_instance_network_interface",
+    service="ec2",
+    arn="",
+    resource=False,
+    source="ec2_instance",
+    items="NetworkInterfaces[]",
+    columns={
+        "instance_id": parent("InstanceId"),
+        "network_interface_id": "NetworkInterfaceId",
+        "vpc_id": opt("VpcId"),
+        "subnet_id": opt("SubnetId"),
+        "security_group_ids": "Groups[].GroupId",
+        "public_ips": col(
+            "[Association.PublicIp, PrivateIpAddresses[].Association.PublicIp][] | [?@]",
+            "strings",
+            "Its public IPv4 addresses.",
+        ),
+        "ipv6_addresses": "Ipv6Addresses[].Ipv6Address",
+    },
+    doc="The network interfaces of instances, from the same answer as the instances.",
 )
 
 
 def _user_data(found: dict[str, Any], _: Mapping[str, str]) -> Iterable[dict[str, Any]]:
     """Keeps what kinds of secret are in it, never the text: the lake must not hold secrets."""
     encoded = (found.get("UserData") or {}).get("Value") or ""
-    kinds = secret_kinds_in_user_data(encoded)
-    yield {"InstanceId": found.get("InstanceId"), "Length": len(encoded), "Kinds": kinds}
+    kinds = ", ".join(secret_kinds_in_user_data(encoded))
+    yield {"InstanceId": found.get("InstanceId"), "Length": len(encoded), "Found": kinds}
 
 
 EC2_INSTANCE_USER_DATA = Table(
@@ -113,7 +138,9 @@ EC2_INSTANCE_USER_DATA = Table(
     columns={
         "instance_id": col("InstanceId", "string", "The instance."),
         "user_data_length": col("Length", "int", "Length of the encoded user data; 0 for none."),
-        "secret_kinds": col("Kinds", "strings", "Kinds of secret found in it; never the secret."),
+        "secrets_found": col(
+            "Found", "string", "Kinds of secret found in it, never the secret; empty for none."
+        ),
     },
     doc="What the user data of an instance holds that should be secret, without its text.",
 )
@@ -147,7 +174,11 @@ EC2_NETWORK_INTERFACE = Table(
     name="ec2_network_interface",
     service="ec2",
     arn="arn:{partition}:ec2:{region}:{account_id}:network-interface/{NetworkInterfaceId}",
-    list=Call(operation="DescribeNetworkInterfaces", items="NetworkInterfaces[]"),
+    list=Call(
+        operation="DescribeNetworkInterfaces",
+        items="NetworkInterfaces[]",
+        params={"IncludeManagedResources": True},
+    ),
     tags="TagSet",
     columns={
         "network_interface_id": "NetworkInterfaceId",
@@ -215,14 +246,14 @@ EC2_INSTANCE_METADATA_DEFAULTS = Table(
     service="ec2",
     arn=_REGION_ARN,
     resource=False,
-    list=Call(operation="GetInstanceMetadataDefaults", items="AccountLevel"),
+    list=Call(operation="GetInstanceMetadataDefaults"),
     columns={
-        "http_tokens": opt("HttpTokens", "no-preference"),
-        "http_put_response_hop_limit": opt("HttpPutResponseHopLimit", -1),
-        "http_endpoint": opt("HttpEndpoint", "no-preference"),
-        "instance_metadata_tags": opt("InstanceMetadataTags", "no-preference"),
-        "http_tokens_enforced": opt("HttpTokensEnforced", "disabled"),
-        "managed_by": opt("ManagedBy"),
+        "http_tokens": opt("AccountLevel.HttpTokens", "no-preference"),
+        "http_put_response_hop_limit": opt("AccountLevel.HttpPutResponseHopLimit", -1),
+        "http_endpoint": opt("AccountLevel.HttpEndpoint", "no-preference"),
+        "instance_metadata_tags": opt("AccountLevel.InstanceMetadataTags", "no-preference"),
+        "http_tokens_enforced": opt("AccountLevel.HttpTokensEnforced", "disabled"),
+        "managed_by": opt("AccountLevel.ManagedBy"),
     },
     doc="The Region's instance metadata defaults; `no-preference` (hops: -1) where none is set.",
 )

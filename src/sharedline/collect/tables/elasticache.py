@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sharedline.collect.table import Call, Table, item, opt
+from sharedline.collect.table import Call, Table, col, item, opt
 
 _TAGS = Call(
     operation="ListTagsForResource",
@@ -31,7 +31,7 @@ ELASTICACHE_REPLICATION_GROUP = Table(
         "multi_az": opt("MultiAZ"),
         "transit_encryption_mode": opt("TransitEncryptionMode"),
         "kms_key_id": opt("KmsKeyId"),
-        "user_group_ids": "UserGroupIds[]",
+        "user_group_ids": col("UserGroupIds[]", "strings", "The user groups that may connect."),
     },
     details=(_TAGS,),
 )

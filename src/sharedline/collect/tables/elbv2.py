@@ -73,6 +73,14 @@ ELBV2_LOAD_BALANCER = Table(
             },
         ),
         Call(
+            service="wafv2",
+            operation="GetWebACLForResource",
+            params={"ResourceArn": item("LoadBalancerArn")},
+            when="Type == 'application'",
+            columns={"web_acl_arn": opt("WebACL.ARN")},
+            absent={"WAFNonexistentItemException": ""},
+        ),
+        Call(
             operation="DescribeTags",
             params={"ResourceArns": item("LoadBalancerArn")},
             batch="ResourceArns",
@@ -104,11 +112,6 @@ ELBV2_LISTENER = Table(
         "protocol": opt("Protocol"),
         "ssl_policy": opt("SslPolicy"),
         "certificate_arns": "Certificates[].CertificateArn",
-        "redirects_to_https": col(
-            "contains(DefaultActions[?Type=='redirect'].RedirectConfig.Protocol || `[]`, 'HTTPS')",
-            "bool",
-            "Whether its default action sends every request to HTTPS.",
-        ),
         "redirect_protocol": col(
             "DefaultActions[?Type=='redirect'].RedirectConfig.Protocol | [0]",
             "string",

@@ -47,3 +47,18 @@ EVENTS_RULE = Table(
         ),
     ),
 )
+
+EVENTS_EVENT_BUS = Table(
+    name="events_event_bus",
+    service="events",
+    arn="{Arn}",
+    list=Call(operation="ListEventBuses", items="EventBuses[]"),
+    columns={"name": "Name", "policy": opt("Policy")},
+    details=(
+        Call(
+            operation="DescribeEventBus",
+            params={"Name": item("Name")},
+            columns={"kms_key_identifier": opt("KmsKeyIdentifier")},
+        ),
+    ),
+)

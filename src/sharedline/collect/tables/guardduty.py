@@ -88,8 +88,8 @@ def _filter(name: Any, _: Mapping[str, str]) -> Iterable[dict[str, Any]]:
 GUARDDUTY_FILTER = Table(
     name="guardduty_filter",
     service="guardduty",
-    # ARNs of filters carry the detector's id, which is the parent's and not the item's.
-    arn="",
+    # A filter's own ARN carries the detector's id, which is not in the item.
+    arn="arn:{partition}:account:{region}:{account_id}:region/{region}",
     parent="guardduty_detector",
     resource=False,
     doc="A saved filter of a detector; one whose action is ARCHIVE hides what it matches.",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sharedline.collect.table import Call, Table, col, opt
 
-INSPECTOR2_ACCOUNT_STATUS = Table(
-    name="inspector2_account_status",
+INSPECTOR2_ACCOUNT = Table(
+    name="inspector2_account",
     service="inspector2",
     arn="arn:{partition}:account:{region}:{account_id}:region/{region}",
     resource=False,

@@ -12,9 +12,7 @@ KMS_KEY = Table(
     service="kms",
     arn="{Arn}",
     list=Call(operation="ListKeys", items="Keys[]"),
-    describe=Call(
-        operation="DescribeKey", params={"KeyId": item("KeyId")}, items="KeyMetadata"
-    ),
+    describe=Call(operation="DescribeKey", params={"KeyId": item("KeyId")}, items="KeyMetadata"),
     columns={
         "key_id": "KeyId",
         "description": opt("Description"),
@@ -72,7 +70,7 @@ KMS_GRANT = Table(
         "grantee_service_principal": opt("GranteeServicePrincipal"),
         "retiring_principal": opt("RetiringPrincipal"),
         "issuing_account": opt("IssuingAccount"),
-        "operations": "Operations[]",
+        "operations": col("Operations[]", "strings", "What the grantee may do with the key."),
         "is_constrained": col(
             "Constraints!=null", "bool", "Whether the grant asks for an encryption context."
         ),

@@ -31,8 +31,8 @@ EC2_LAUNCH_TEMPLATE = Table(
 def _version(found: dict[str, Any], _: Mapping[str, str]) -> Iterable[dict[str, Any]]:
     """Replaces the user data by the kinds of secret in it: the lake must not hold secrets."""
     data = dict(found.get("LaunchTemplateData") or {})
-    kinds = secret_kinds_in_user_data(data.pop("UserData", "") or "")
-    yield {**found, "LaunchTemplateData": data, "Kinds": kinds}
+    kinds = ", ".join(secret_kinds_in_user_data(data.pop("UserData", "") or ""))
+    yield {**found, "LaunchTemplateData": data, "Found": kinds}
 
 
 EC2_LAUNCH_TEMPLATE_VERSION = Table(
@@ -72,8 +72,8 @@ EC2_LAUNCH_TEMPLATE_VERSION = Table(
             "bool",
             "Whether a volume of the template is set not to be encrypted.",
         ),
-        "secret_kinds": col(
-            "Kinds", "strings", "Kinds of secret found in its user data; never the secret."
+        "secrets_found": col(
+            "Found", "string", "Kinds of secret in its user data, never the secret; or empty."
         ),
     },
     doc="The default version of each launch template.",

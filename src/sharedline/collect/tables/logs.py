@@ -15,6 +15,7 @@ LOGS_LOG_GROUP = Table(
         "retention_in_days": opt("retentionInDays"),
         "kms_key_id": opt("kmsKeyId"),
         "log_group_class": opt("logGroupClass", "STANDARD"),
+        "data_protection_status": opt("dataProtectionStatus"),
         "stored_bytes": opt("storedBytes"),
     },
 )

@@ -11,9 +11,7 @@ MACIE2_SESSION = Table(
     name="macie2_session",
     service="macie2",
     arn="arn:{partition}:macie2:{region}:{account_id}:session",
-    list=Call(
-        operation="GetMacieSession", absent={_OFF: [], "ResourceNotFoundException": []}
-    ),
+    list=Call(operation="GetMacieSession", absent={_OFF: [], "ResourceNotFoundException": []}),
     columns={
         "status": "status",
         "finding_publishing_frequency": "findingPublishingFrequency",

@@ -17,7 +17,9 @@ _SHARED = {
     "iam_database_authentication_enabled": opt("IAMDatabaseAuthenticationEnabled"),
     "copy_tags_to_snapshot": opt("CopyTagsToSnapshot"),
     "monitoring_interval": opt("MonitoringInterval"),
-    "enabled_cloudwatch_logs_exports": "EnabledCloudwatchLogsExports[]",
+    "enabled_cloudwatch_logs_exports": col(
+        "EnabledCloudwatchLogsExports[]", "strings", "The logs that go to CloudWatch Logs."
+    ),
     "engine_lifecycle_support": opt("EngineLifecycleSupport"),
     "preferred_maintenance_window": opt("PreferredMaintenanceWindow"),
 }
@@ -109,7 +111,7 @@ def _snapshot(kind: str) -> Call:
                 restore, "strings", "The accounts that may restore it; `all` is everybody."
             ),
             "is_public": col(
-                f"contains({restore}, 'all')",
+                f"contains({restore} || `[]`, 'all')",
                 "bool",
                 "Whether every AWS account may restore it.",
                 default=False,
@@ -217,9 +219,9 @@ RDS_PENDING_MAINTENANCE_ACTION = Table(
             "PendingMaintenanceActionDetails[].Action", "strings", "What is waiting to be applied."
         ),
         "forced_apply_date": col(
-            "min(PendingMaintenanceActionDetails[?ForcedApplyDate].ForcedApplyDate)",
+            "PendingMaintenanceActionDetails[?ForcedApplyDate].ForcedApplyDate | [0]",
             "timestamp",
-            "When AWS applies the first of them by itself.",
+            "When AWS applies it by itself, in the next maintenance window or not.",
         ),
     },
 )

@@ -26,7 +26,9 @@ EXPLORED_RESOURCE = Table(
     list=Call(
         operation="ListResources",
         items="Resources[]",
-        params={"MaxResults": 1000},
+        # With 1,000, the most that is allowed, AWS gives no token for the next page.
+        params={"MaxResults": 500},
+        action="resource-explorer-2:Search",
         # Unauthorized (not AccessDenied) is the answer where no default view exists.
         absent={"UnauthorizedException": [], "ResourceNotFoundException": []},
     ),

@@ -10,6 +10,7 @@ _GROUPS = (
 )
 # The log delivery group is a service of AWS, not a user.
 _USERS = "Grants[?Grantee.URI!='http://acs.amazonaws.com/groups/s3/LogDelivery']"
+_WHO = "ID || URI || EmailAddress || 'unnamed'"
 _BUCKET = {"Bucket": item("Name")}
 _RULE = "ServerSideEncryptionConfiguration.Rules[0]"
 _DEFAULT = f"{_RULE}.ApplyServerSideEncryptionByDefault"
@@ -66,7 +67,7 @@ S3_BUCKET = Table(
                 ),
                 "acl_owner_id": opt("Owner.ID"),
                 "acl_grantees": col(
-                    f"join(' ', {_USERS}.Grantee.[ID || URI || EmailAddress || 'unnamed'][])",
+                    f"join(' ', ({_USERS} || `[]`)[].Grantee.[{_WHO}][])",
                     "string",
                     "Whom the access control list grants something; the owner is one of them.",
                 ),
@@ -132,7 +133,7 @@ S3_BUCKET = Table(
             action="s3:GetLifecycleConfiguration",
             columns={
                 "has_lifecycle": col(
-                    "length(Rules[?Status=='Enabled']) > `0`",
+                    "length(Rules[?Status=='Enabled'] || `[]`) > `0`",
                     "bool",
                     "Whether an enabled lifecycle rule exists.",
                 )

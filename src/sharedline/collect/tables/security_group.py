@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sharedline.collect.cidr import span
-from sharedline.collect.table import Call, Table, col, opt, parent
+from sharedline.collect.table import Call, Table, col, item, opt
 
 EC2_SECURITY_GROUP = Table(
     name="ec2_security_group",
@@ -84,23 +84,21 @@ EC2_MANAGED_PREFIX_LIST = Table(
         "max_entries": opt("MaxEntries"),
         "state": opt("State"),
     },
-)
-
-EC2_MANAGED_PREFIX_LIST_ENTRY = Table(
-    name="ec2_managed_prefix_list_entry",
-    service="ec2",
-    arn="",
-    resource=False,
-    parent="ec2_managed_prefix_list",
-    list=Call(
-        operation="GetManagedPrefixListEntries",
-        items="Entries[]",
-        params={"PrefixListId": parent("prefix_list_id"), "MaxResults": 100},
+    details=(
+        Call(
+            operation="GetManagedPrefixListEntries",
+            params={"PrefixListId": item("PrefixListId"), "MaxResults": 100},
+            # AWS's own lists hold the addresses of one service, never the internet: not asked.
+            when="OwnerId != 'AWS'",
+            columns={
+                "cidrs": "Entries[].Cidr",
+                "has_more_entries": col(
+                    "type(NextToken) == 'string'",
+                    "bool",
+                    "Whether it has more than the 100 entries that were read.",
+                    default=False,
+                ),
+            },
+        ),
     ),
-    columns={
-        "arn": parent("arn"),
-        "prefix_list_id": parent("prefix_list_id"),
-        "cidr": "Cidr",
-        "description": opt("Description"),
-    },
 )

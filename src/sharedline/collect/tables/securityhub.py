@@ -31,9 +31,7 @@ SECURITYHUB_STANDARD_SUBSCRIPTION = Table(
     service="securityhub",
     arn="{StandardsSubscriptionArn}",
     resource=False,
-    list=Call(
-        operation="GetEnabledStandards", items="StandardsSubscriptions[]", absent=dict(_OFF)
-    ),
+    list=Call(operation="GetEnabledStandards", items="StandardsSubscriptions[]", absent=dict(_OFF)),
     columns={
         "standards_arn": "StandardsArn",
         "standards_status": "StandardsStatus",
@@ -123,8 +121,6 @@ SECURITYHUB_FINDING_AGGREGATOR = Table(
     arn="{FindingAggregatorArn}",
     resource=False,
     doc="The aggregation that brings findings of linked Regions to this Region.",
-    list=Call(
-        operation="ListFindingAggregators", items="FindingAggregators[]", absent=dict(_OFF)
-    ),
+    list=Call(operation="ListFindingAggregators", items="FindingAggregators[]", absent=dict(_OFF)),
     columns={"finding_aggregator_arn": "FindingAggregatorArn"},
 )

@@ -44,7 +44,7 @@ SNS_SUBSCRIPTION = Table(
         "endpoint": opt("Endpoint"),
         "owner": "Owner",
         "confirmed": col(
-            "starts_with(SubscriptionArn, 'arn:')",
+            "SubscriptionArn && starts_with(SubscriptionArn, 'arn:')",
             "bool",
             "Whether the endpoint confirmed; a pending or deleted subscription delivers nothing.",
         ),

@@ -78,9 +78,7 @@ SSM_RESOURCE_COMPLIANCE = Table(
     list=Call(
         operation="ListResourceComplianceSummaries",
         items="ResourceComplianceSummaryItems[]",
-        params={
-            "Filters": [{"Key": "ComplianceType", "Values": ["Association"], "Type": "EQUAL"}]
-        },
+        params={"Filters": [{"Key": "ComplianceType", "Values": ["Association"], "Type": "EQUAL"}]},
     ),
     transform=_compliance,
     columns={
@@ -121,9 +119,9 @@ SSM_PATCH_BASELINE = Table(
                     "The longest wait of its approval rules, in days; NULL where none has one.",
                 ),
                 "approve_until_dates": col(
-                    "ApprovalRules.PatchRules[].ApproveUntilDate",
-                    "strings",
-                    "Fixed dates after which a rule approves nothing that is released.",
+                    "join(', ', ApprovalRules.PatchRules[].ApproveUntilDate || `[]`)",
+                    "string",
+                    "Fixed dates after which a rule approves nothing that is released; or empty.",
                 ),
                 "rule_count": col(
                     "length(ApprovalRules.PatchRules || `[]`)", "int", "How many rules approve."
@@ -154,7 +152,7 @@ SSM_DOCUMENT = Table(
     details=(
         Call(
             operation="DescribeDocumentPermission",
-            params={"Name": item("Name"), "PermissionType": "Share"},
+            params={"Name": item("Name"), "PermissionType": "Share", "MaxResults": 200},
             columns={
                 # Text, not a list: a list cannot be NULL, and not knowing must stay visible.
                 "shared_with": col(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sharedline.collect.cidr import span
+from sharedline.collect.cidr import is_internet_wide, span
 from sharedline.collect.table import Call, Table, col, opt, parent
 
 _REGION_ARN = "arn:{partition}:account:{region}:{account_id}:region/{region}"
@@ -78,6 +78,7 @@ def _acl_entry(found: dict[str, Any], _: Mapping[str, str]) -> Iterable[dict[str
         "ToPort": ports.get("To", _ANY_PORT[1]),
         "IpVersion": block.version if block else None,
         "IsPublic": block.is_public if block else None,
+        "IsInternetWide": is_internet_wide([block], block.version) if block else None,
         "IsWholeInternet": cidr in ("0.0.0.0/0", "::/0"),
     }
 
@@ -101,6 +102,9 @@ EC2_NETWORK_ACL_ENTRY = Table(
         "cidr": col("Cidr", "string", "The IPv4 or IPv6 block."),
         "ip_version": col("IpVersion", "int", "4 or 6."),
         "is_public": col("IsPublic", "bool", "Whether the block has addresses of the internet."),
+        "is_internet_wide": col(
+            "IsInternetWide", "bool", "Whether the block is a great part of the internet."
+        ),
         "is_whole_internet": col("IsWholeInternet", "bool", "The block is 0.0.0.0/0 or ::/0."),
     },
 )
@@ -109,9 +113,7 @@ EC2_ROUTE_TABLE = Table(
     name="ec2_route_table",
     service="ec2",
     arn="arn:{partition}:ec2:{region}:{account_id}:route-table/{RouteTableId}",
-    list=Call(
-        operation="DescribeRouteTables", items="RouteTables[]", params={"MaxResults": 100}
-    ),
+    list=Call(operation="DescribeRouteTables", items="RouteTables[]", params={"MaxResults": 100}),
     tags="Tags",
     columns={
         "route_table_id": "RouteTableId",
@@ -262,9 +264,7 @@ EC2_VPC_BLOCK_PUBLIC_ACCESS = Table(
     service="ec2",
     arn=_REGION_ARN,
     resource=False,
-    list=Call(
-        operation="DescribeVpcBlockPublicAccessOptions", items="VpcBlockPublicAccessOptions"
-    ),
+    list=Call(operation="DescribeVpcBlockPublicAccessOptions", items="VpcBlockPublicAccessOptions"),
     columns={
         "state": opt("State"),
         "internet_gateway_block_mode": "InternetGatewayBlockMode",

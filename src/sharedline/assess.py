@@ -1,0 +1,458 @@
+"""From a scan's inventory to its findings and matrix: derive, check, draw the line, name owners."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sharedline.checks.engine import (
+    FINDING,
+    LIFE,
+    Context,
+    Judged,
+    ListingFailure,
+    answers,
+    base_tables,
+    finishing_sql,
+    row_error_sql,
+    unlisted,
+)
+from sharedline.checks.schemas import OWN, own_columns, schemas
+from sharedline.checks.sql import Parsed
+from sharedline.checks.sql import parse as parse_sql
+from sharedline.collect.catalogue import catalogue as table_catalogue
+from sharedline.collect.schema import describe
+from sharedline.collect.table import STANDARD, Type
+from sharedline.derive import derivations
+from sharedline.derive.base import Derivation
+from sharedline.duties import catalogue as duty_catalogue
+from sharedline.duties import matrix, owners, side, waivers
+from sharedline.inventory.engines import Duck, Engine, open_engine, quoted
+from sharedline.inventory.lake import Lake, TableWriter
+from sharedline.model import Check, Waiver
+from sharedline.project import Project
+from sharedline.state import State
+
+
+@dataclass
+class Draft:
+    """A scan being made: what its manifest will say."""
+
+    id: str
+    as_of: datetime
+    partition: str
+    accounts: list[str]
+    regions: list[str]
+    #: Entries {kind, table, path, rows, sha256, account, region}.
+    files: list[dict[str, Any]] = field(default_factory=list)
+    #: Columns of each table as stored.
+    tables: dict[str, dict[str, Type]] = field(default_factory=dict)
+    #: {account_id, region, table, status, call, code, message, action}.
+    listings: list[dict[str, Any]] = field(default_factory=list)
+    #: table -> {call + ' ' + code: rows}.
+    row_errors: dict[str, dict[str, int]] = field(default_factory=dict)
+    checks: list[str] = field(default_factory=list)
+
+    def paths(self, lake: Lake, table: str) -> list[str]:
+        """The files of an inventory table."""
+        return [
+            lake.path(f["path"])
+            for f in self.files
+            if f["kind"] == "inventory" and f["table"] == table
+        ]
+
+
+def needed(
+    checks: Mapping[str, Check], project: Project
+) -> tuple[dict[str, Parsed], dict[str, frozenset[str]]]:
+    """The parsed checks, and the columns of each collected table that anything will read.
+
+    Columns are read by checks (directly or through a derived table), by the conditions of the lines
+    of every service whose tables are read, and by owner rules (tags).
+    """
+    look = schemas(project.tables)
+    parsed = {check_id: parse_sql(check, look) for check_id, check in checks.items()}
+    wanted: dict[str, set[str]] = {}
+    derived = derivations()
+    made = made_from()
+    for one in parsed.values():
+        for name, columns in one.reads.items():
+            if name not in derived:
+                wanted.setdefault(name, set()).update(columns)
+                continue
+            wanted.setdefault(name, set())
+            for base in base_tables(one, made, name):
+                wanted.setdefault(base, set()).update(_read_of(name, base))
+    known = duty_catalogue.load()
+    for service in known.services.values():
+        for line in service.lines:
+            if line.table in wanted:
+                wanted[line.table].update(side.columns_read(line))
+    if owners.load(project.owners).reads_tags:
+        for name in wanted:
+            wanted[name].add("tags")
+    return parsed, {name: frozenset(columns) for name, columns in wanted.items()}
+
+
+class Assessment:
+    """One evaluation of a scan's inventory."""
+
+    def __init__(self, project: Project, lake: Lake, draft: Draft, engine: str = "") -> None:
+        self.project, self.lake, self.draft = project, lake, draft
+        self.duck = Duck(lake)
+        url = engine or project.engine
+        self.engine: Engine = self.duck if url in ("", "duckdb") else open_engine(url, lake)
+        self._look = schemas(project.tables)
+        self._done: dict[int, set[str]] = {}
+        self._duties = duty_catalogue.load()
+        self._owners = owners.load(project.owners)
+        self._waivers = waivers.load(project.waivers)
+        self.ou_paths: dict[str, str] = {}
+
+    # -- tables ------------------------------------------------------------------------------
+
+    def register(self, name: str, engine: Engine | None = None) -> None:
+        """Makes a table of the scan known to an engine (both, by default)."""
+        for one in (engine,) if engine else {id(e): e for e in (self.duck, self.engine)}.values():
+            done = self._done.setdefault(id(one), set())
+            if name in done:
+                continue
+            columns = self._look(name)
+            if columns is None:
+                raise LookupError(name)
+            paths = self.draft.paths(self.lake, name)
+            one.files(name, paths, columns, self.draft.tables.get(name))
+            done.add(name)
+
+    def _write(self, kind: str, table: str, columns: Mapping[str, Type], rows: Any) -> None:
+        """Writes rows (dicts or an Arrow reader) as one file of the scan, replacing an earlier."""
+        d = self.draft
+        d.files = [f for f in d.files if not (f["kind"] == kind and f["table"] == table)]
+        base = ("inventory", table) if kind == "inventory" else (kind,)
+        part = "part-0.parquet" if kind == "inventory" else f"{table}.parquet"
+        path = self.lake.path(*base, f"scan={d.id}", *(
+            ("account=all", "region=all") if kind == "inventory" else ()), part)
+        writer = TableWriter(self.lake, path, columns)
+        try:
+            for row in rows:
+                writer.add(row)
+        except BaseException:
+            writer.abandon()
+            raise
+        entry = writer.close()
+        if entry:
+            d.files.append({"kind": kind, "table": table, "account": "all", "region": "all", **entry})
+        if kind == "inventory":
+            d.tables[table] = dict(columns)
+
+    def own_tables(self, attestations: list[Any]) -> None:
+        """Writes the tables that the scan itself makes."""
+        d = self.draft
+        standard = {"tags": "{}", "_errors": []}
+
+        def place(account: str, region: str) -> dict[str, Any]:
+            arn = f"arn:{d.partition}:account:{region}:{account}:region/{region}"
+            return {"arn": arn, "account_id": account, "region": region, **standard}
+
+        self._write("inventory", "account_region", own_columns("account_region"),
+                    [place(a, r) for a in d.accounts for r in d.regions])
+        listing = [
+            {**place(x["account_id"], x["region"]), "table_name": x["table"],
+             **{k: x[k] for k in ("status", "call", "code")}}
+            for x in d.listings
+        ]
+        self._write("inventory", "listing", own_columns("listing"), listing)
+        intent = {"account_id": "", "region": "global", **standard}
+        self._write("inventory", "attestation", own_columns("attestation"), [
+            {**intent, "arn": f"attestation:{n}", "duty": a.duty, "scope": a.scope,
+             "statement": a.statement, "evidence": a.evidence, "by_whom": a.by, "at": a.at,
+             "expires": a.expires}
+            for n, a in enumerate(attestations, 1) if a.at <= d.as_of
+        ])
+        self._write("inventory", "waiver", own_columns("waiver"),
+                    [{**intent, **_waiver_row(n, w)} for n, w in enumerate(self._waivers, 1)])
+
+    # -- derive ------------------------------------------------------------------------------
+
+    def derive(self, names: set[str]) -> None:
+        """Makes the derived tables, those that others are made from first."""
+        known = derivations()
+        done: set[str] = set()
+
+        def make(name: str) -> None:
+            if name in done:
+                return
+            done.add(name)
+            for other in known[name].reads:
+                if other in known:
+                    make(other)
+            self._derive(known[name])
+
+        for name in sorted(names & set(known)):
+            make(name)
+
+    def _derive(self, d: Derivation) -> None:
+        columns = {**{n: kind for n, (kind, _) in STANDARD.items()},
+                   **{c: kind for c, (kind, _) in d.columns.items()}}
+        inputs = {t: self._stream(t, c) for t, c in d.reads.items() if t in self.draft.tables}
+        rows = ({"tags": "{}", "_errors": [], **row} for row in d.run(inputs))
+        self._write("inventory", d.name, columns, rows)
+
+    def _stream(self, table: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        self.register(table, self.duck)
+        names = dict.fromkeys(("arn", "account_id", "region", *columns))
+        listed = ", ".join(quoted(c) for c in names)
+        cursor = self.duck.con.cursor()
+        for batch in cursor.sql(f"select {listed} from {quoted(table)}").to_arrow_reader(5000):
+            yield from batch.to_pylist()
+
+    # -- findings ----------------------------------------------------------------------------
+
+    def context(self) -> Context:
+        """What finishing the answers needs to know of the scan."""
+        tables = table_catalogue(self.project.tables)
+        calls: dict[tuple[str, str], str] = {}
+        actions: dict[str, str] = {}
+        for name in self.draft.row_errors:
+            schema = describe(tables[name], tables)
+            listing = len(schema.operations) - len(tables[name].details)
+            for column in schema.columns:
+                if column.call >= 0:
+                    calls[(name, column.name)] = schema.operations[listing + column.call]
+        for name in {*self.draft.row_errors, *(x["table"] for x in self.draft.listings)}:
+            schema = describe(tables[name], tables)
+            actions.update(zip(schema.operations, schema.actions, strict=True))
+        failures = tuple(
+            ListingFailure(
+                x["table"], x["account_id"], x["region"], x["call"], x["code"],
+                x.get("action") or actions.get(x["call"], ""),
+            )
+            for x in self.draft.listings
+            if x["status"] in ("failed", "partial")
+        )
+        made = made_from()
+        row_errors = {
+            t: frozenset(e.split(" ")[0] for e in counts)
+            for t, counts in self.draft.row_errors.items()
+        }
+        return Context(self.draft.as_of, self.draft.partition, failures, made, calls, actions,
+                       row_errors)
+
+    def judge(self, parsed: Parsed) -> Judged:
+        """The side, owner and waiver of a check's answers, as SQL."""
+        check = parsed.check
+        service = self.service_of(parsed)
+        drawn = side.line_for(self._duties, service, check.duty)
+        scope = owners.Scope(service, check.duty, self.ou_paths)
+
+        def side_sql() -> str:
+            tables = {t for t in side.conditional_tables(drawn.lines)} or {""}
+            if tables == {""}:
+                return f"'{drawn.lines[0].side}'"
+            cases = []
+            for name in sorted(tables):
+                self.register(name, self.duck)
+                index = side.index_sql(drawn.lines, name, "t")
+                cases.append(f"select t.arn, {index} as n from {quoted(name)} t")
+            union = f"select arn, min(n) as n from ({' union all '.join(cases)}) group by arn"
+            whens = " ".join(
+                f"when {n} then '{side.side_of_index(drawn.lines, n)}'"
+                for n in range(-1, len(drawn.lines))
+            )
+            fallback = side.index_sql(drawn.lines, "", "t")
+            other = side.side_of_index(drawn.lines, int(fallback)) if _is_int(fallback) else None
+            usual = other or self._duties.duties[check.duty].usual_side
+            return (
+                f"coalesce((select case s.n {whens} end from ({union}) s "
+                f"where s.arn = r.resource), '{usual}')"
+            )
+
+        today = self.draft.as_of.date()
+        return Judged(
+            service,
+            side_sql,
+            owners.owner_sql(self._owners, scope),
+            waivers.waived_sql(self._waivers, check.id, check.duty, today),
+        )
+
+    def service_of(self, parsed: Parsed) -> str:
+        """The service a check's answers belong to: its population's, or its folder's."""
+        area = parsed.check.id.split("/")[0]
+        if parsed.population in self._duties.table_service:
+            return self._duties.table_service[parsed.population]
+        return area
+
+    def findings(self, parsed: Mapping[str, Parsed], previous: list[str], claims: list[Any]) -> None:
+        """Writes the findings of all checks and the life of each."""
+        context = self.context()
+        self._lives(previous, claims)
+        stream = self._found(parsed, context)
+        self._write_arrow("findings", "finding", FINDING, stream)
+        self.draft.checks = sorted(parsed)
+        self.duck.files("finding", self._files("findings", "finding"), FINDING)
+        ran = ", ".join("'" + c.replace("'", "''") + "'" for c in parsed) or "''"
+        accounts = ", ".join(f"'{a}'" for a in self.draft.accounts) or "''"
+        regions = ", ".join(f"'{r}'" for r in [*self.draft.regions, "global"])
+        names = ", ".join(LIFE)
+        carried = (
+            f"select {names} from finding where life <> '' union all "
+            f"select {names} from previous_life where check_id not in ({ran}) "
+            f"or account_id not in ({accounts}) or region not in ({regions})"
+        )
+        self._write_arrow("findings", "life", LIFE, iter([self.duck.query(carried)]))
+
+    def _files(self, kind: str, table: str) -> list[str]:
+        return [
+            self.lake.path(f["path"])
+            for f in self.draft.files
+            if f["kind"] == kind and f["table"] == table
+        ]
+
+    def _lives(self, previous: list[str], claims: list[Any]) -> None:
+        self.duck.files("previous_life", previous, LIFE)
+        latest: dict[tuple[str, str], datetime] = {}
+        for claim in claims:
+            if claim.at <= self.draft.as_of:
+                latest[(claim.check, claim.resource)] = claim.at
+        rows = [{"check_id": c, "resource": r, "at": at} for (c, r), at in latest.items()]
+        self.duck.rows("claimed", rows, {"check_id": "string", "resource": "string",
+                                         "at": "timestamp"})
+
+    def _found(self, parsed: Mapping[str, Parsed], context: Context) -> Iterator[Any]:
+        for check_id in sorted(parsed):
+            one = parsed[check_id]
+            judged = self.judge(one)
+            params = self.project.params.get(check_id, {})
+            raw = answers(one, context, self.engine, self.duck, params, self.register)
+            errors = row_error_sql(one, context, lambda t: self.register(t, self.duck))
+            sql = finishing_sql(one, context, judged, raw, errors)
+            for batch in self.duck.con.sql(sql).to_arrow_reader(50_000):
+                yield batch
+            missing = unlisted(one, context, judged.service)
+            if missing:
+                columns = {k: FINDING.get(k, "string") for k in missing[0]}
+                self.duck.rows("_unlisted", missing, columns)
+                bare = finishing_sql(one, _without(context), judged, "_unlisted", None)
+                for batch in self.duck.con.sql(_with_call(bare)).to_arrow_reader(50_000):
+                    yield batch
+
+    def _write_arrow(
+        self, kind: str, table: str, columns: Mapping[str, Type], parts: Iterator[Any]
+    ) -> None:
+        import pyarrow as pa
+
+        d = self.draft
+        d.files = [f for f in d.files if not (f["kind"] == kind and f["table"] == table)]
+        path = self.lake.path(kind, f"scan={d.id}", f"{table}.parquet")
+        writer = TableWriter(self.lake, path, columns)
+        try:
+            for part in parts:
+                whole = part if isinstance(part, pa.Table) else pa.Table.from_batches([part])
+                if whole.num_rows:
+                    writer.add_batch(whole)
+        except BaseException:
+            writer.abandon()
+            raise
+        entry = writer.close()
+        if entry:
+            d.files.append({"kind": kind, "table": table, "account": "all", "region": "all", **entry})
+
+    # -- the whole ---------------------------------------------------------------------------
+
+    def run(self, parsed: Mapping[str, Parsed], previous: list[str]) -> list[dict[str, Any]]:
+        """Everything after collection; returns the matrix cells."""
+        attestations, claims = [], []
+        with contextlib.closing(State(self.project.database_url)) as state:
+            attestations, claims = state.attestations(), state.claims()
+        self.own_tables(attestations)
+        self.duck.lock()
+        derived = {t for p in parsed.values() for t in p.reads} & set(derivations())
+        self.derive(derived)
+        self._ou_paths()
+        self.findings(parsed, previous, claims)
+        cells = matrix.cells(self, parsed, attestations)
+        self._write("findings", "cell", matrix.CELL, [matrix.as_row(c) for c in cells])
+        return cells
+
+    def _ou_paths(self) -> None:
+        """Organisational unit paths by account, for owner rules that name units."""
+        columns = self._look("organizations_account")
+        if columns is None or "ou_path" not in columns:
+            return
+        self.register("organizations_account", self.duck)
+        key = "id" if "id" in columns else "account_id"
+        found = self.duck.query(f"select {quoted(key)} as id, ou_path from organizations_account")
+        self.ou_paths = {r["id"]: r["ou_path"] for r in found.to_pylist() if r["ou_path"]}
+
+    def close(self) -> None:
+        """Frees the engines."""
+        if self.engine is not self.duck:
+            self.engine.close()
+        self.duck.close()
+
+
+def _is_int(text: str) -> bool:
+    return text.lstrip("-").isdigit()
+
+
+def made_from() -> dict[str, frozenset[str]]:
+    """For each derived table the collected tables it is made from, through others if need be."""
+    known = derivations()
+
+    def bases(name: str) -> set[str]:
+        out: set[str] = set()
+        for other in known[name].reads:
+            out |= bases(other) if other in known else {other}
+        return out
+
+    return {name: frozenset(bases(name)) for name in known}
+
+
+def _read_of(derived: str, base: str) -> set[str]:
+    """The columns of a collected table that a derived one reads, directly or through others."""
+    known = derivations()
+    out: set[str] = set()
+    for other, columns in known[derived].reads.items():
+        if other == base:
+            out |= set(columns)
+        elif other in known:
+            out |= _read_of(other, base)
+    return out
+
+
+def _without(context: Context) -> Context:
+    return Context(context.as_of, context.partition)
+
+
+def _with_call(sql: str) -> str:
+    """The finishing SELECT for rows that already carry the call that was denied."""
+    for name in ("denied_call", "code", "grant_action"):
+        assert name in FINDING
+    return (
+        f"select f.* replace (u.denied_call as denied_call, u.code as code, "
+        f"u.grant_action as grant_action) from ({sql}) f join _unlisted u "
+        "on u.resource = f.resource"
+    )
+
+
+def _waiver_row(number: int, w: Waiver) -> dict[str, Any]:
+    from datetime import UTC, time
+
+    end = datetime.combine(w.expires, time(23, 59, 59), UTC)
+    return {
+        "arn": f"waiver:{number}",
+        "check_glob": w.check,
+        "duty_glob": w.duty,
+        "resource_glob": w.resource,
+        "account_glob": w.account,
+        "reason": w.reason,
+        "approver": w.approver,
+        "expires": end,
+    }
+
+
+__all__ = ["OWN", "Assessment", "Counter", "Draft", "needed"]

@@ -1,0 +1,21 @@
+/*
+title = "DynamoDB table policies do not let everybody in"
+severity = "critical"
+duty = "data.exposure"
+why = "A resource policy with a wildcard principal lets every AWS account read or write the table."
+fix = """
+aws dynamodb delete-resource-policy --resource-arn ARN
+"""
+[controls]
+"cis-aws-7.0.0" = ["2.21"]
+nist-800-53-r5 = ["AC-3", "AC-6"]
+*/
+select
+  x.arn as resource,
+  not p.is_public as ok,
+  case
+    when p.is_public then 'its policy lets everybody in: ' || p.public_reason
+    else 'its policy names who may come in'
+  end as reason
+from dynamodb_table x
+left join resource_policy p on p.arn = x.arn and p.account_id = x.account_id

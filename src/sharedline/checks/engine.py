@@ -1,0 +1,272 @@
+"""Runs checks over a scan: answers with side, owner, life, and for unknown the denied call.
+
+The check's SQL runs on the chosen engine; what follows it (side, owner, waiver, life) is the same
+DuckDB SQL for every engine, streamed into one Parquet file, so that memory stays flat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sharedline.checks.sql import Parsed, bound_sql
+from sharedline.collect.table import Type
+from sharedline.inventory.engines import Duck, Engine, quoted
+
+FINDING: Mapping[str, Type] = {
+    "check_id": "string",
+    "resource": "string",
+    "ok": "bool",
+    "reason": "string",
+    "status": "string",
+    "life": "string",
+    "since": "timestamp",
+    "reopened": "int",
+    "severity": "string",
+    "duty": "string",
+    "service": "string",
+    "side": "string",
+    "owner": "string",
+    "waiver": "string",
+    "account_id": "string",
+    "region": "string",
+    "tags": "json",
+    "denied_call": "string",
+    "code": "string",
+    "grant_action": "string",
+}
+LIFE: Mapping[str, Type] = {
+    "check_id": "string",
+    "resource": "string",
+    "life": "string",
+    "since": "timestamp",
+    "reopened": "int",
+    "account_id": "string",
+    "region": "string",
+}
+
+
+@dataclass(frozen=True)
+class ListingFailure:
+    """A table that could not be listed (whole) in an account x Region."""
+
+    table: str
+    account_id: str
+    region: str
+    call: str
+    code: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the finishing of answers needs to know of the scan."""
+
+    as_of: datetime
+    partition: str
+    failures: Sequence[ListingFailure] = ()
+    #: For each derived table the tables it is made from.
+    made_from: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: Operations (`service:Operation`) by table and column, and the action that allows each.
+    calls: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    actions: Mapping[str, str] = field(default_factory=dict)
+    #: Tables with rows for which some call failed, with those calls.
+    row_errors: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """SQL expressions over an answer (resource, account_id, region, tags), made by `duties`."""
+
+    service: str
+    side: Callable[[], str]
+    owner: str
+    waiver: str
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def base_tables(
+    parsed: Parsed, made_from: Mapping[str, frozenset[str]], name: str
+) -> frozenset[str]:
+    """The collected tables that a read table stands on.
+
+    A derived table is made from many; a query that names some of them (as a table it reads, or as a
+    text compared with `table_name`) stands on those alone.
+    """
+    made = made_from.get(name)
+    if made is None:
+        return frozenset({name})
+    named = (set(parsed.reads) | parsed.literals) & made
+    return frozenset(named or made)
+
+
+def hampered(parsed: Parsed, context: Context) -> dict[str, list[ListingFailure]]:
+    """The listing failures that touch a check, by `population` and `joined`."""
+    out: dict[str, list[ListingFailure]] = {"population": [], "joined": []}
+    population = base_tables(parsed, context.made_from, parsed.population)
+    joined: set[str] = set()
+    for name in parsed.reads:
+        if name != parsed.population and name not in parsed.check.tolerates:
+            joined |= base_tables(parsed, context.made_from, name)
+    joined -= population
+    for failure in context.failures:
+        if failure.table in population and failure.table not in parsed.check.tolerates:
+            out["population"].append(failure)
+        elif failure.table in joined:
+            out["joined"].append(failure)
+    return out
+
+
+def _touches(failures: Iterable[ListingFailure]) -> str:
+    """SQL that an answer lies where a joined table could not be listed."""
+    parts = set()
+    for f in failures:
+        place = f"account_id = {_text(f.account_id)}"
+        if f.region != "global":
+            # A global row may stand on any Region's rows; a regional one on its own Region's.
+            place += f" and (region = {_text(f.region)} or region = 'global')"
+        parts.add(f"({place})")
+    return " or ".join(sorted(parts)) or "false"
+
+
+def unlisted(parsed: Parsed, context: Context, service: str) -> list[dict[str, Any]]:
+    """An unknown answer for each account x Region whose population could not be listed."""
+    rows: dict[str, dict[str, Any]] = {}
+    for f in hampered(parsed, context)["population"]:
+        region = "" if f.region == "global" else f.region
+        resource = f"arn:{context.partition}:{service}:{region}:{f.account_id}:*"
+        rows[resource] = {
+            "resource": resource,
+            "ok": None,
+            "reason": f"{f.table} could not be listed: {f.call} answered {f.code}.",
+            "account_id": f.account_id,
+            "region": f.region,
+            "tags": None,
+            "denied_call": f.call,
+            "code": f.code,
+            "grant_action": f.action,
+        }
+    return list(rows.values())
+
+
+def row_error_sql(parsed: Parsed, context: Context, registered: Callable[[str], None]) -> str | None:
+    """SQL giving (arn, denied_call, code) for rows in which a call the check reads failed."""
+    parts = []
+    for name, columns in parsed.reads.items():
+        for table in base_tables(parsed, context.made_from, name):
+            failed = context.row_errors.get(table, frozenset())
+            if not failed:
+                continue
+            if table == name:
+                read = {context.calls.get((table, c), "") for c in columns}
+                failed = failed & frozenset(read)
+            if not failed:
+                continue
+            registered(table)
+            listed = ", ".join(_text(c) for c in sorted(failed))
+            parts.append(
+                "select arn, split_part(e, ' ', 1) as call, split_part(e, ' ', 2) as code from "
+                f"(select arn, unnest(_errors) as e from {quoted(table)} where len(_errors) > 0) "
+                f"where split_part(e, ' ', 1) in ({listed})"
+            )
+    if not parts:
+        return None
+    union = " union all ".join(parts)
+    return f"select arn, min(call) as call, min_by(code, call) as code from ({union}) group by arn"
+
+
+def _action_sql(context: Context, column: str) -> str:
+    pairs = " ".join(f"when {_text(c)} then {_text(a)}" for c, a in context.actions.items())
+    return f"case {column} {pairs} end" if pairs else "null::varchar"
+
+
+def finishing_sql(
+    parsed: Parsed, context: Context, judged: Judged, raw: str, errors: str | None
+) -> str:
+    """The SELECT that turns answers (a subquery or table `raw`) into findings."""
+    check = parsed.check
+    joined = hampered(parsed, context)["joined"]
+    touches = _touches(joined)
+    why = "; ".join(
+        sorted({f"{f.table} could not be listed ({f.call} answered {f.code})" for f in joined})[:3]
+    )
+    first = joined[0] if joined else None
+    unlisted_call = _text(first.call) if first else "null::varchar"
+    unlisted_code = _text(first.code) if first else "null::varchar"
+    as_of = f"'{context.as_of.isoformat()}'::timestamptz"
+    error_join = f"left join ({errors}) e on e.arn = a.resource" if errors else ""
+    e_call, e_code = ("e.call", "e.code") if errors else ("null::varchar", "null::varchar")
+    return f"""
+with answers as (select * from {raw}),
+hit as (select *, ({touches}) as hampered from answers),
+told as (
+  select a.resource, a.account_id, coalesce(a.region, 'global') as region, a.tags,
+    case when hampered then null else a.ok end as ok,
+    case when hampered then {unlisted_call} when a.ok is null then {e_call} end as denied_call,
+    case when hampered then {unlisted_code} when a.ok is null then {e_code} end as code,
+    case when hampered then {_text(why)} else a.reason end as said
+  from hit a {error_join}
+),
+judged as (
+  select r.*, {judged.side()} as side, {judged.owner} as owner, {judged.waiver} as waiver
+  from told r
+),
+lived as (
+  select j.*, p.life as was, p.since as was_since, coalesce(p.reopened, 0) as was_reopened,
+    c.at as claimed_at
+  from judged j
+  left join previous_life p on p.check_id = {_text(check.id)} and p.resource = j.resource
+  left join claimed c on c.check_id = {_text(check.id)} and c.resource = j.resource
+)
+select {_text(check.id)} as check_id, resource, ok,
+  case when said is not null and said <> '' then said
+    when ok is null and denied_call is not null then 'Not readable: ' || denied_call || ' answered '
+      || coalesce(code, 'an error') || '.'
+    when ok is null then 'AWS''s answer does not say.'
+    when ok then 'As desired.' else 'Not as desired.' end as reason,
+  case when ok then 'met' when ok is null then 'unknown' when waiver is not null then 'waived'
+    else 'unmet' end as status,
+  case
+    when ok is null then coalesce(was, '')
+    when ok and was in ('open', 'claimed', 'waived', 'verified') then 'verified'
+    when ok then ''
+    when waiver is not null then 'waived'
+    when was in ('open', 'claimed', 'waived') and claimed_at >= was_since then 'claimed'
+    else 'open' end as life,
+  case
+    when was is null or was = '' then case when ok then null when ok is null then null
+      else {as_of} end
+    when ok is null then was_since
+    when ok and was = 'verified' then was_since
+    when ok then {as_of}
+    when was = 'verified' then {as_of}
+    else was_since end as since,
+  case when ok = false and was = 'verified' then was_reopened + 1 else was_reopened end as reopened,
+  {_text(check.severity)} as severity, {_text(check.duty)} as duty,
+  {_text(judged.service)} as service, side, owner, waiver, account_id, region, tags, denied_call,
+  code, {_action_sql(context, 'denied_call')} as grant_action
+from lived
+"""
+
+
+def answers(
+    parsed: Parsed,
+    context: Context,
+    engine: Engine,
+    duck: Duck,
+    params: Mapping[str, Any],
+    registered: Callable[[str], None],
+) -> str:
+    """Runs the check's SQL; returns what to select its answers from, in DuckDB."""
+    for name in parsed.reads:
+        registered(name)
+    sql = bound_sql(parsed, context.as_of, engine.dialect, params)
+    if engine is duck:
+        return f"({sql})"
+    duck.arrow("_answers", engine.query(sql))
+    return "_answers"

@@ -1,0 +1,1 @@
+"""Duties: the catalogue, the lines that give sides, the owners, and the matrix of it all."""

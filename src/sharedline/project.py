@@ -1,0 +1,92 @@
+"""A project folder: where the lake lies, and the files of intent that people review under git."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sharedline.duties.catalogue import read_toml, refuse_unknown
+from sharedline.errors import ConfigError
+
+CONFIG = "sharedline.toml"
+_KEYS = {"lake", "database", "engine", "scan", "checks"}
+_SCAN_KEYS = {
+    "regions",
+    "profile",
+    "role_arn",
+    "org",
+    "org_role",
+    "external_id",
+    "endpoint_url",
+    "processes",
+    "checks",
+    "rate",
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folder in which every command works."""
+
+    folder: Path
+    lake: str = ""
+    database: str = ""
+    engine: str = "duckdb"
+    scan: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def owners(self) -> Path:
+        """The owner register."""
+        return self.folder / "owners.toml"
+
+    @property
+    def waivers(self) -> Path:
+        """The accepted exceptions."""
+        return self.folder / "waivers.toml"
+
+    @property
+    def checks(self) -> Path:
+        """The folder of the user's own checks."""
+        return self.folder / "checks"
+
+    @property
+    def tables(self) -> Path:
+        """The folder of the user's own tables."""
+        return self.folder / "tables"
+
+    @property
+    def lake_url(self) -> str:
+        """Where the lake lies; a relative path is below the folder."""
+        given = self.lake or "lake"
+        if "://" in given:
+            return given
+        return str((self.folder / given).resolve())
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy's URL of the database of what changes."""
+        return self.database or f"sqlite:///{(self.folder / 'state.db').resolve()}"
+
+
+def open_project(folder: Path | None = None) -> Project:
+    """The project in a folder; defaults where it has no `sharedline.toml`."""
+    base = (folder or Path()).resolve()
+    if not base.is_dir():
+        raise ConfigError(f"There is no folder {base}.", "Make one with `sharedline init DIR`.")
+    path = base / CONFIG
+    if not path.is_file():
+        return Project(base)
+    data = read_toml(path)
+    refuse_unknown(data, _KEYS, str(path))
+    refuse_unknown(data.get("scan", {}), _SCAN_KEYS, f"{path}, [scan]")
+    return Project(
+        base,
+        lake=str(data.get("lake", "")),
+        database=str(data.get("database", "")),
+        engine=str(data.get("engine", "duckdb")),
+        scan=dict(data.get("scan", {})),
+        params={k: dict(v) for k, v in data.get("checks", {}).items()},
+    )

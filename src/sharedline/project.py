@@ -57,6 +57,22 @@ class Project:
         """The folder of the user's own tables."""
         return self.folder / "tables"
 
+    def intent_digest(self) -> str:
+        """Changes when owners, waivers, settings of checks or attestations do."""
+        import hashlib
+
+        digest = hashlib.sha256(repr(sorted(self.params.items())).encode())
+        for path in (self.owners, self.waivers):
+            digest.update(path.read_bytes() if path.is_file() else b"-")
+        if self.attested.is_file():
+            digest.update(self.attested.read_bytes())
+        return digest.hexdigest()[:16]
+
+    @property
+    def attested(self) -> Path:
+        """Touched by every attestation, so that readers know to judge again."""
+        return self.folder / ".attested"
+
     @property
     def lake_url(self) -> str:
         """Where the lake lies; a relative path is below the folder."""

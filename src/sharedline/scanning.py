@@ -224,6 +224,7 @@ def finish(
         "collect_seconds": round(collected, 3),
         "said": list(who.said),
         "skipped_regions": dict(who.skipped),
+        "intent": project.intent_digest(),
     }
     manifest = commit(lake, draft, extra)
     return Scan(manifest, lake, project)
@@ -290,7 +291,11 @@ def reassess(project: Project, lake: Lake, manifest: Manifest, engine: str = "")
     finally:
         assess.close()
     kept = {k: v for k, v in manifest.data.items() if k not in ("files", "tables")}
-    again = {**kept, "reassessed": datetime.now(UTC).isoformat()}
+    again = {
+        **kept,
+        "reassessed": datetime.now(UTC).isoformat(),
+        "intent": project.intent_digest(),
+    }
     return Scan(commit(lake, draft, again), lake, project)
 
 

@@ -113,23 +113,28 @@ def run(check: Check, engine: Engine, schemas: Any, root: Path | None = None) ->
         yield from run_case(parsed, case, engine, schemas)
 
 
-def main(globs: Sequence[str]) -> int:
-    """Runs the examples of the chosen checks on DuckDB and prints what is wrong."""
+def problems_of(check: Check, tables: Path | None, custom: Path | None) -> list[str]:
+    """What is wrong with one check and its examples, on DuckDB."""
     from sharedline.checks.schemas import schemas
 
+    ships = not check.path.startswith(str(custom)) if custom else True
+    engine = Duck()
+    try:
+        return list(run(check, engine, schemas(tables), None if ships else custom))
+    except ConfigError as error:
+        return [str(error)]
+    finally:
+        engine.close()
+
+
+def main(globs: Sequence[str]) -> int:
+    """Runs the examples of the chosen checks on DuckDB and prints what is wrong."""
     problems = 0
     checks = load(globs)
     for check in checks.values():
-        engine = Duck()
-        try:
-            for problem in run(check, engine, schemas()):
-                problems += 1
-                print(problem)  # noqa: T201 this is a command
-        except ConfigError as error:
+        for problem in problems_of(check, None, None):
             problems += 1
-            print(error)  # noqa: T201
-        finally:
-            engine.close()
+            print(problem)  # noqa: T201 this is a command
     print(f"{len(checks)} checks, {problems} problems")  # noqa: T201
     return 1 if problems else 0
 

@@ -13,6 +13,7 @@ from sqlglot.errors import OptimizeError, ParseError, SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
+from sharedline.checks.portable import list_length, unportable
 from sharedline.collect.table import Type
 from sharedline.errors import ConfigError
 from sharedline.model import Check
@@ -116,6 +117,8 @@ def _refuse(check: Check, query: exp.Query) -> None:
             raise _bad(
                 check, f"{node.key} may not be used.", "Checks only select; time is scan.as_of."
             )
+        if what := unportable(node):
+            raise _bad(check, f"{what}.", "The same check must answer alike on DuckDB and Spark.")
         if isinstance(node, exp.Anonymous) and node.name.lower() not in _ALLOWED_ANONYMOUS:
             raise _bad(
                 check,
@@ -155,6 +158,8 @@ def _reads(check: Check, query: exp.Query, schemas: Schemas) -> dict[str, frozen
                         f"{source.name} has no column {column.name}.",
                         f"See `sharedline tables {source.name}`.",
                     )
+                if list_length(column, schema[source.name][column.name]):
+                    raise _bad(check, f"len({column.name}) is of a list.", "Use a child table.")
                 reads[source.name].add(column.name)
     return {name: frozenset(columns) for name, columns in reads.items()}
 
@@ -203,15 +208,18 @@ def _bind(query: exp.Query, params: Mapping[str, object], as_of: datetime) -> ex
             return _literal(params[node.name])
         return node
 
-    bound = query.transform(replace)
-    assert isinstance(bound, exp.Query)
-    return bound
+    return query.transform(replace)
 
 
 def bound_sql(
     parsed: Parsed, as_of: datetime, dialect: str, params: Mapping[str, Any] | None = None
 ) -> str:
     """The check's SQL for an engine, selecting also account_id, region and tags of its rows."""
+    return str(bound(parsed, as_of, params).sql(dialect=dialect))
+
+
+def bound(parsed: Parsed, as_of: datetime, params: Mapping[str, Any] | None = None) -> exp.Query:
+    """The check's query with its values, before it is written in an engine's dialect."""
     values = {**parsed.check.params, **(params or {})}
     query = _bind(parsed.query, values, as_of)
     if parsed.plain and isinstance(query, exp.Select):
@@ -233,4 +241,4 @@ def bound_sql(
             once.subquery("_b"), on=exp.EQ(this=exp.column("arn", "_b"), expression=wanted),
             join_type="left",
         )
-    return query.sql(dialect=dialect)
+    return query

@@ -155,7 +155,9 @@ class Caller:
         try:
             method = getattr(client, botocore.xform_name(operation))
             return dict(method(**params))
-        except (botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError) as error:
+        except Exception as error:  # noqa: BLE001 whatever a call fails with (AWS, network, parser,
+            # an emulator in this process) is recorded as that call's failure: one service never
+            # stops the others, and what it would have said is unknown.
             raise CallError(_failure(service, operation, error)) from error
 
     def pages(

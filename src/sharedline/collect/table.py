@@ -108,6 +108,7 @@ class Table:
     table `source` (no further call). `details` are asked per item, only when a column of theirs is
     read. `transform` turns one item into any number of items, for what paths cannot say; `prepare`
     is given the client before the listing, for reports that must be ordered first.
+    `actions` names what `prepare` calls, for the scanning role's policy.
     `max_items` bounds a listing that could be endless (0: no bound); cut listings are `partial`.
     """
 
@@ -130,6 +131,7 @@ class Table:
     iam_prefix: str = ""
     doc: str = ""
     max_items: int = 0
+    actions: tuple[str, ...] = ()
 
     def calls(self) -> tuple[Call, ...]:
         """Every call of the table: the listing, the description, the details."""

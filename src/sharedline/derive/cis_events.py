@@ -81,7 +81,8 @@ CHANGES: dict[str, tuple[str, str]] = {
             "AcceptHandshake AttachPolicy CreateAccount CreateOrganizationalUnit CreatePolicy "
             "DeclineHandshake DeleteOrganization DeleteOrganizationalUnit DeletePolicy "
             "DetachPolicy DisablePolicyType EnablePolicyType InviteAccountToOrganization "
-            "LeaveOrganization MoveAccount RemoveAccountFromOrganization UpdateOrganizationalUnit UpdatePolicy"
+            "LeaveOrganization MoveAccount RemoveAccountFromOrganization "
+            "UpdateOrganizationalUnit UpdatePolicy"
         ),
     ),
 }

@@ -48,15 +48,10 @@ def _values(wanted: Any, found: Any) -> bool | None:
 
 def _one(wanted: Any, value: Any) -> bool | None:
     if not isinstance(wanted, dict):
-        return (
-            (value is not _MISSING
-            and type(value) is type(wanted)
-            and value == wanted)
-            or (
-                isinstance(value, int | float)
-                and isinstance(wanted, int | float)
-                and float(value) == float(wanted)
-            )
+        return (value is not _MISSING and type(value) is type(wanted) and value == wanted) or (
+            isinstance(value, int | float)
+            and isinstance(wanted, int | float)
+            and float(value) == float(wanted)
         )
     if len(wanted) != 1:
         return None

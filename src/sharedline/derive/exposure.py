@@ -181,14 +181,9 @@ def _of_rule(network: _Network, interface: Row, rule: Row) -> Iterator[Row]:
 
 
 def _run(rows: Rows) -> Iterator[Row]:
-    running = {
-        _key(row, row["instance_id"])
-        for row in rows["ec2_instance"]
-        if row["state"] in (None, "pending", "running")
-    }
     network = _load(rows)
     for interface in rows["ec2_instance_network_interface"]:
-        if _key(interface, interface["instance_id"]) not in running:
+        if interface["instance_state"] not in (None, "pending", "running"):
             continue
         for group in interface["security_group_ids"] or ():
             for rule in network.groups.get(_key(interface, group), ()):
@@ -198,9 +193,11 @@ def _run(rows: Rows) -> Iterator[Row]:
 
 _READS: Mapping[str, tuple[str, ...]] = {
     **REACH_READS,
-    "ec2_instance": ("instance_id", "state"),
+    # Not `ec2_instance`: a check that reads it too would then stand on that table alone, and an
+    # unreadable rule or route would pass for a closed door.
     "ec2_instance_network_interface": (
         "instance_id",
+        "instance_state",
         "network_interface_id",
         "vpc_id",
         "subnet_id",

@@ -17,6 +17,7 @@ Answer = tuple[bool | None, str]
 #: Targets that keep a copy but tell nobody.
 _SILENT = (":logs:", ":firehose:", ":kinesis:")
 _MAX_HOPS = 3
+_AGGREGATOR = "securityhub_finding_aggregator"
 
 
 def _guardduty(place: Place) -> list[dict[str, Any]]:
@@ -127,6 +128,8 @@ class _Routes:
             for region in self.aggregators.get(place[0], ())
             if region != place[1]
         ]
+        if any(a == place[0] and t == _AGGREGATOR for a, _, t in self.estate.failed):
+            elsewhere.append((None, "whether findings go to another Region could not be read"))
         return _best([here, *elsewhere])
 
     def guardduty(self, place: Place, *, own: bool = False) -> Answer:
@@ -134,6 +137,8 @@ class _Routes:
         answers = [self._all(_guardduty(place), place)]
         if place in self.hubs:
             answers.append(self.securityhub(place))
+        elif (*place, "securityhub_hub") in self.estate.failed:
+            answers.append((None, "whether Security Hub is on could not be read"))
         admin = self.administrators.get(place, "")
         if admin is None:
             answers.append((None, "the administrator account could not be read"))
@@ -165,10 +170,12 @@ def _by_place(rows: Any) -> dict[Place, list[Row]]:
 def run(rows: Rows) -> Iterator[Row]:
     """One row per account, Region and service whose findings could be told."""
     estate = Estate.of(rows)
-    detectors = _by_place(rows.get("guardduty_detector", ()))
+    # A suspended detector finds nothing that could be told.
+    on = (r for r in rows.get("guardduty_detector", ()) if r["status"] != "DISABLED")
+    detectors = _by_place(on)
     hubs = _by_place(rows.get("securityhub_hub", ()))
     aggregators: dict[str, list[str]] = defaultdict(list)
-    for row in rows.get("securityhub_finding_aggregator", ()):
+    for row in rows.get(_AGGREGATOR, ()):
         aggregators[row["account_id"]].append(row["region"])
     routes = _Routes(
         estate,
@@ -203,7 +210,7 @@ FINDING_ROUTE = Derivation(
         "listing": ("table_name", "status"),
         "events_rule": ("name", "event_pattern", "state", "target_arns"),
         "sns_subscription": ("topic_arn", "confirmed"),
-        "guardduty_detector": ("administrator_account_id",),
+        "guardduty_detector": ("administrator_account_id", "status"),
         "securityhub_hub": (),
         "securityhub_finding_aggregator": (),
     },

@@ -75,7 +75,8 @@ class Topics:
             return None, f"{topic} is not understood"
         if topic in self.subscribed:
             answer = any_of(self.subscribed[topic])
-            return answer, f"no subscriber of topic {parts[5]} has confirmed"
+            word = "a subscriber" if answer else "no subscriber"
+            return answer, f"{word} of topic {parts[5]} has confirmed"
         place = (parts[4], parts[3])
         return self.estate.empty(place, "sns_subscription", f"topic {parts[5]} has no subscriber")
 

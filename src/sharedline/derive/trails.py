@@ -107,15 +107,18 @@ def _coverage(row: Row, better: Row) -> Row:
     }
 
 
+def _asked(row: Row) -> Row:
+    """A shadow trail whose selectors were not asked here has no selectors, rather than default."""
+    unread = dict.fromkeys(("is_logging", "event_selectors", "advanced_event_selectors"))
+    return row if row["elsewhere"] else {**row, **unread}
+
+
 def run(rows: Rows) -> Iterator[Row]:
     """One row per account and trail that records it."""
     own = list(rows.get("cloudtrail_trail", ()))
     seen = {(r["account_id"], r["arn"]) for r in own}
-    shadows = [
-        r
-        for r in rows.get("cloudtrail_shadow_trail", ())
-        if (r["account_id"], r["arn"]) not in seen
-    ]
+    others = rows.get("cloudtrail_shadow_trail", ())
+    shadows = [_asked(r) for r in others if (r["account_id"], r["arn"]) not in seen]
     owners: dict[str, Row] = {}
     for row in [*shadows, *own]:
         kept = owners.get(row["arn"])
@@ -143,7 +146,7 @@ def eligible(trails: Iterable[Row]) -> list[tuple[Row, bool | None]]:
 TRAIL_COVERAGE = Derivation(
     name="trail_coverage",
     doc="What a trail records of an account, whoever owns the trail and wherever it was made.",
-    reads={"cloudtrail_trail": _READ, "cloudtrail_shadow_trail": _READ},
+    reads={"cloudtrail_trail": _READ, "cloudtrail_shadow_trail": (*_READ, "elsewhere")},
     optional=frozenset({"cloudtrail_shadow_trail"}),
     columns={
         "arn": ("string", "The trail."),

@@ -63,7 +63,7 @@ def _java() -> bool:
     return bool((home and (Path(home) / "bin" / "java").exists()) or shutil.which("java"))
 
 
-def _session(url: str) -> tuple[Any, bool]:
+def _session(url: str, settings: Mapping[str, str]) -> tuple[Any, bool]:
     """A session of our own, and whether this call started the Spark behind it."""
     try:
         from pyspark.sql import SparkSession
@@ -85,20 +85,24 @@ def _session(url: str) -> tuple[Any, bool]:
     # pyspark logs each failed query with its Java stack; the exception says it once.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     builder = SparkSession.builder.master(url).appName("sharedline")
-    for key, value in {**(_LOCAL if url.startswith("local") else {}), **_SESSION}.items():
+    for key, value in {**(_LOCAL if url.startswith("local") else {}), **settings}.items():
         builder = builder.config(key, value)
     try:
         return builder.getOrCreate(), True
     except (PySparkException, Py4JError) as error:
-        first = str(error).strip().splitlines()[0]
-        raise Error(f"Spark does not start at {url} ({first}).", _JAVA) from error
+        told = [line.lstrip(": ") for line in str(error).splitlines() if line.strip()]
+        cause = told[min(1, len(told) - 1)] if isinstance(error, Py4JError) else told[0]
+        raise Error(
+            f"Spark does not start at {url} ({cause}).",
+            "It needs Java 17 or newer, and a cluster that answers at that URL.",
+        ) from error
 
 
 class Spark:
     """pyspark in local mode or against a cluster, behind the same interface as DuckDB.
 
     A Spark that already runs in the process (a notebook, a test) is joined in a session apart, and
-    left running.
+    left running. `settings` are Spark's own, over ours.
     """
 
     dialect = "spark"
@@ -106,9 +110,11 @@ class Spark:
     def __init__(
         self, url: str, lake: Lake | None = None, settings: Mapping[str, str] | None = None
     ) -> None:
-        self.session, self._started = _session(url)
-        for key, value in {**_SESSION, **(settings or {})}.items():
-            self.session.conf.set(key, value)
+        wanted = {**_SESSION, **(settings or {})}
+        self.session, self._started = _session(url, wanted)
+        for key, value in wanted.items():
+            if self.session.conf.isModifiable(key):
+                self.session.conf.set(key, value)
         self._lake = lake
         self._views: set[str] = set()
 

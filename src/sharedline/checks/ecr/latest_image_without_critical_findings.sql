@@ -12,16 +12,17 @@ population = "ecr_repository"
 [controls]
 nist-800-53-r5 = ["RA-5", "SI-2"]
 */
--- An index only lists images per platform and is never scanned itself.
+-- An empty repository is met rather than left out: were images not readable, a filter on them would
+-- make the repository disappear instead of unknown. An index only lists an image for each platform
+-- and is never scanned itself.
 with ranked as (
   select
     i.repository_arn,
     i.image_digest,
     i.critical_count,
-    i.scan_status,
     row_number() over (
       partition by i.repository_arn order by i.image_pushed_at desc, i.image_digest
-    ) as position
+    ) as place
   from ecr_image i
   where i.image_manifest_media_type is null
     or not (
@@ -31,11 +32,11 @@ with ranked as (
 )
 select
   r.arn as resource,
-  l.critical_count = 0 as ok,
+  case when l.repository_arn is null then true else l.critical_count = 0 end as ok,
   case
+    when l.repository_arn is null then 'the repository is empty'
     when l.critical_count is null then 'the latest image was never scanned'
     else l.critical_count || ' critical vulnerabilities in ' || l.image_digest
   end as reason
 from ecr_repository r
-left join ranked l on l.repository_arn = r.arn and l.position = 1
-where l.repository_arn is not null
+left join ranked l on l.repository_arn = r.arn and l.place = 1

@@ -21,7 +21,10 @@ select
     when lower(s.platform_family) like 'windows%' then s.platform_version = $latest_windows
     else s.platform_version = $latest_linux
   end as ok,
-  'platform version ' || s.platform_version as reason
+  case
+    when s.platform_version = '' then 'no platform version is named, which means LATEST'
+    else 'platform version ' || s.platform_version
+  end as reason
 from ecs_service s
 where s.launch_type is null
   or s.launch_type = 'FARGATE'

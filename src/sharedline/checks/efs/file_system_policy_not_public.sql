@@ -17,7 +17,7 @@ select
   not p.is_public as ok,
   case
     when p.is_public then 'its policy lets everybody in: ' || p.public_reason
-    else 'its policy names who may come in'
+    else 'no policy of its own lets everybody in'
   end as reason
 from efs_file_system x
 left join resource_policy p on p.arn = x.arn and p.account_id = x.account_id

@@ -17,9 +17,9 @@ select
   case
     when v.version is null then 'no support dates are known for Kubernetes ' || c.version
     when scan.as_of < v.standard_until
-      then 'Kubernetes ' || c.version || ' until ' || cast(v.standard_until as varchar)
+      then 'Kubernetes ' || c.version || ' until ' || substr(cast(v.standard_until as varchar), 1, 10)
     else 'standard support of Kubernetes ' || c.version || ' ended by '
-      || cast(v.standard_until as varchar)
+      || substr(cast(v.standard_until as varchar), 1, 10)
   end as reason
 from eks_cluster c
 left join eks_version_support v on v.version = c.version

@@ -16,6 +16,6 @@ select
   c.arn as resource,
   c.snapshot_retention_limit >= $min_days as ok,
   'backups are kept for ' || cast(c.snapshot_retention_limit as varchar) || ' days' as reason
-from elasticache_cluster c
+from elasticache_cache_cluster c
 where c.replication_group_id = ''
   and c.engine <> 'memcached'

@@ -19,5 +19,5 @@ select
     when x.auto_minor_version_upgrade then 'minor upgrades are automatic'
     else 'minor upgrades wait for somebody to do them'
   end as reason
-from elasticache_cluster x
+from elasticache_cache_cluster x
 where x.engine <> 'memcached'

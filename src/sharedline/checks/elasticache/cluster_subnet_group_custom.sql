@@ -15,4 +15,4 @@ select
   c.arn as resource,
   c.cache_subnet_group_name <> 'default' as ok,
   'its subnet group is ' || c.cache_subnet_group_name as reason
-from elasticache_cluster c
+from elasticache_cache_cluster c

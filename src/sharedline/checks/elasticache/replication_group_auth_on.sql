@@ -19,7 +19,7 @@ with member as (
     c.account_id,
     c.region,
     min(cast(split_part(c.engine_version, '.', 1) as integer)) as oldest
-  from elasticache_cluster c
+  from elasticache_cache_cluster c
   where c.replication_group_id <> ''
   group by c.replication_group_id, c.account_id, c.region
 )

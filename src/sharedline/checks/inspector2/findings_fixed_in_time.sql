@@ -23,6 +23,6 @@ select
     else f.first_observed_at >= scan.as_of - interval '1' day * $max_days_high
   end as ok,
   lower(f.severity) || ' on ' || f.resource_id || ' since '
-    || cast(f.first_observed_at as varchar) || ': ' || f.title as reason
+    || substr(cast(f.first_observed_at as varchar), 1, 10) || ': ' || f.title as reason
 from inspector2_finding f
 where f.aws_account_id is null or f.aws_account_id = f.account_id

@@ -18,7 +18,7 @@ select
   not p.is_public as ok,
   case
     when p.is_public then 'its policy lets everybody in: ' || p.public_reason
-    else 'its policy names who may use it'
+    else 'its policy does not let everybody in'
   end as reason
 from kms_key k
 left join resource_policy p on p.arn = k.arn and p.account_id = k.account_id

@@ -21,7 +21,7 @@ select
     when r.name is null then 'no support dates are known for ' || f.runtime
     when not r.deprecation_scheduled or scan.as_of < r.deprecation_date
       then f.runtime || ' is still patched by AWS'
-    else f.runtime || ' has not been patched since ' || cast(r.deprecation_date as varchar)
+    else f.runtime || ' has not been patched since ' || substr(cast(r.deprecation_date as varchar), 1, 10)
   end as reason
 from lambda_function f
 left join lambda_runtime r on r.name = f.runtime

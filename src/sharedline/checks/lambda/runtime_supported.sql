@@ -23,8 +23,8 @@ select
     when r.name is null then 'no support dates are known for the runtime ' || f.runtime
     when not r.deprecation_scheduled then f.runtime || ' is supported, no end is announced'
     when scan.as_of < r.deprecation_date
-      then f.runtime || ' is supported until ' || cast(r.deprecation_date as varchar)
-    else f.runtime || ' has not been supported since ' || cast(r.deprecation_date as varchar)
+      then f.runtime || ' is supported until ' || substr(cast(r.deprecation_date as varchar), 1, 10)
+    else f.runtime || ' has not been supported since ' || substr(cast(r.deprecation_date as varchar), 1, 10)
   end as reason
 from lambda_function f
 left join lambda_runtime r on r.name = f.runtime

@@ -32,4 +32,4 @@ select
   'its subnets are in ' || z.known || ' known zones' as reason
 from lambda_function f
 left join zones z on z.arn = f.arn
-where f.vpc_id is null or f.vpc_id <> ''
+where (f.vpc_id is null or f.vpc_id <> '')

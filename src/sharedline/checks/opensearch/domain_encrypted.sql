@@ -14,9 +14,9 @@ nist-800-53-r5 = ["SC-28", "SC-28(1)"]
 */
 select
   x.arn as resource,
-  x.encryption_at_rest_enabled as ok,
+  x.encryption_at_rest_options_enabled as ok,
   case
-    when x.encryption_at_rest_enabled then 'it is encrypted'
+    when x.encryption_at_rest_options_enabled then 'it is encrypted'
     else 'it is not encrypted'
   end as reason
 from opensearch_domain x

@@ -17,7 +17,7 @@ select
   not p.is_public as ok,
   case
     when p.is_public then 'its access policy lets everybody in: ' || p.public_reason
-    else 'its access policy names who may come in'
+    else 'its access policy does not let everybody in'
   end as reason
 from opensearch_domain d
 left join resource_policy p on p.arn = d.arn and p.account_id = d.account_id

@@ -12,15 +12,19 @@ aws s3api put-bucket-policy --bucket NAME --policy file://policy.json   # withou
 aws-fsbp = ["S3.6"]
 nist-800-53-r5 = ["AC-3", "AC-6"]
 */
-with pattern as (
-  select
-    s.arn,
-    s.account_id,
-    replace(replace(lower(unnest(s.actions)), '*', '%'), '?', '_') as pattern
+with granted as (
+  select s.arn, s.account_id, unnest(s.actions) as action
   from policy_statement s
   where s.table_name = 's3_bucket'
     and s.effect = 'Allow'
     and (s.allows_anyone or array_to_string(s.external_accounts, ' ') <> '')
+),
+pattern as (
+  select
+    g.arn,
+    g.account_id,
+    replace(replace(lower(g.action), '*', '%'), '?', '_') as pattern
+  from granted g
 ),
 risky as (
   select p.arn, p.account_id, count(*) as found

@@ -16,7 +16,7 @@ select
   c.status = 'COMPLIANT' as ok,
   case
     when c.status = 'COMPLIANT' then 'every association is compliant'
-    else c.non_compliant_count || ' associations are not compliant'
+    else 'associations that are not compliant: ' || c.non_compliant_count
   end as reason
 from ssm_resource_compliance c
 where c.compliance_type is null or c.compliance_type = 'Association'

@@ -23,7 +23,7 @@ select
   end as ok,
   case
     when m.patch_operation = '' then 'Patch Manager has never looked at the node'
-    else 'last patch scan or installation: ' || cast(m.operation_end_time as varchar)
+    else 'last patch scan or installation: ' || substr(cast(m.operation_end_time as varchar), 1, 10)
   end as reason
 from ssm_managed_instance m
 where m.ping_status is null or m.ping_status = 'Online'

@@ -18,13 +18,13 @@ select
     + m.installed_rejected_count + m.security_non_compliant_count = 0 as ok,
   case
     when m.missing_count + m.failed_count > 0
-      then m.missing_count || ' patches missing, ' || m.failed_count || ' failed'
+      then 'patches missing: ' || m.missing_count || ', failed: ' || m.failed_count
     when m.installed_pending_reboot_count > 0
-      then m.installed_pending_reboot_count || ' patches wait for a reboot'
+      then 'patches that wait for a reboot: ' || m.installed_pending_reboot_count
     when m.installed_rejected_count > 0
-      then m.installed_rejected_count || ' rejected patches are installed'
+      then 'rejected patches that are installed: ' || m.installed_rejected_count
     when m.security_non_compliant_count > 0
-      then m.security_non_compliant_count || ' security updates are not compliant'
+      then 'security updates that are not compliant: ' || m.security_non_compliant_count
     else 'no patch is missing'
   end as reason
 from ssm_managed_instance m

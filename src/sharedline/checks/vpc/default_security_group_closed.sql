@@ -23,7 +23,7 @@ with rules as (
 )
 select
   g.arn as resource,
-  r.how_many is null as ok,
+  case when g.group_name is null then null else r.how_many is null end as ok,
   case
     when r.how_many is null then 'it has no rules'
     when r.has_ingress = 1 then 'it has inbound rules'

@@ -30,9 +30,9 @@ select
   g.arn as resource,
   case when o.is_open = 1 then false when o.is_unclear = 1 then null else true end as ok,
   case
-    when o.is_open = 1 then 'an administration port (22 or 3389) is open to ' || o.from_where
+    when o.is_open = 1 then 'administration (port 22 or 3389) is open to ' || o.from_where
     when o.is_unclear = 1 then 'a rule uses a prefix list that is not readable'
-    else 'an administration port (22 or 3389) is closed to the internet'
+    else 'administration (port 22 or 3389) is closed to the internet'
   end as reason
 from ec2_security_group g
 left join opened o on o.arn = g.arn

@@ -1,6 +1,6 @@
 /*
 title = "Security groups are in use"
-severity = "low"
+severity = "medium"
 duty = "configuration.inventory-ownership"
 why = "A group that nothing uses is forgotten, not reviewed, and one day attached to something by its name."
 fix = """
@@ -11,18 +11,18 @@ aws-security-hub = ["EC2.22"]
 nist-800-53-r5 = ["CM-8"]
 */
 with used as (
-  select
-    g.arn,
-    max(case when array_contains(i.security_group_ids, g.group_id) then 1 else 0 end) as is_used,
-    max(case when i.security_group_ids is null then 1 else 0 end) as is_unclear
-  from ec2_security_group g
-  join ec2_network_interface i on i.account_id = g.account_id and i.region = g.region
-  group by g.arn
+  select account_id, region, group_id
+  from ec2_network_interface_security_group
+  group by account_id, region, group_id
 )
 select
   g.arn as resource,
-  case when u.is_used = 1 then true when u.is_unclear = 1 then null else false end as ok,
-  case when u.is_used = 1 then 'a network interface uses it' else 'nothing uses it' end as reason
+  case when g.group_name is null then null else u.group_id is not null end as ok,
+  case
+    when u.group_id is not null then 'a network interface uses it'
+    else 'no network interface uses it'
+  end as reason
 from ec2_security_group g
-left join used u on u.arn = g.arn
-where g.group_name <> 'default'
+left join used u
+  on u.group_id = g.group_id and u.account_id = g.account_id and u.region = g.region
+where g.group_name <> 'default' or g.group_name is null

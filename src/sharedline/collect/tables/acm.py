@@ -32,7 +32,7 @@ ACM_CERTIFICATE = Table(
         "type": "Type",
         "key_algorithm": "KeyAlgorithm",
         "in_use": "InUse",
-        "renewal_eligibility": "RenewalEligibility",
+        "renewal_eligibility": opt("RenewalEligibility"),
         "not_before": opt("NotBefore"),
         "not_after": opt("NotAfter"),
         "managed_by": opt("ManagedBy"),

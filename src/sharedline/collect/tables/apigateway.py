@@ -32,7 +32,10 @@ APIGATEWAY_REST_API = Table(
 APIGATEWAY_STAGE = Table(
     name="apigateway_stage",
     service="apigateway",
-    arn="arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/stages/{stageName}",
+    # The answer does not say whose stages it lists: the row is its API's, and checks name the
+    # stage as `arn || '/stages/' || stage_name`.
+    arn="",
+    resource=False,
     parent="apigateway_rest_api",
     list=Call(
         operation="GetStages",
@@ -44,6 +47,7 @@ APIGATEWAY_STAGE = Table(
     ),
     tags="tags",
     columns={
+        "arn": parent("arn"),
         "rest_api_id": parent("id"),
         "endpoint_type": parent("endpoint_type"),
         "stage_name": "stageName",

@@ -6,6 +6,8 @@ from sharedline.collect.table import Call, Table, col, opt, parent
 
 # API Gateway's IAM actions are the HTTP verbs of its own REST API.
 _ACTION = "apigateway:GET"
+# The answers do not say whose they are: rows of stages, routes and integrations are their API's,
+# and checks name them as `arn || '/stages/' || stage_name` and so on.
 _GONE: dict[str, list[str]] = {"NotFoundException": []}
 
 APIGATEWAYV2_API = Table(
@@ -27,7 +29,8 @@ APIGATEWAYV2_API = Table(
 APIGATEWAYV2_STAGE = Table(
     name="apigatewayv2_stage",
     service="apigatewayv2",
-    arn="arn:{partition}:apigateway:{region}::/apis/{api_id}/stages/{StageName}",
+    arn="",
+    resource=False,
     parent="apigatewayv2_api",
     list=Call(
         operation="GetStages",
@@ -38,6 +41,7 @@ APIGATEWAYV2_STAGE = Table(
     ),
     tags="Tags",
     columns={
+        "arn": parent("arn"),
         "api_id": parent("api_id"),
         "protocol_type": parent("protocol_type"),
         "stage_name": "StageName",
@@ -54,7 +58,8 @@ APIGATEWAYV2_STAGE = Table(
 APIGATEWAYV2_ROUTE = Table(
     name="apigatewayv2_route",
     service="apigatewayv2",
-    arn="arn:{partition}:apigateway:{region}::/apis/{api_id}/routes/{RouteId}",
+    arn="",
+    resource=False,
     parent="apigatewayv2_api",
     list=Call(
         operation="GetRoutes",
@@ -64,6 +69,7 @@ APIGATEWAYV2_ROUTE = Table(
         absent=_GONE,
     ),
     columns={
+        "arn": parent("arn"),
         "api_id": parent("api_id"),
         "protocol_type": parent("protocol_type"),
         "route_id": "RouteId",
@@ -76,7 +82,8 @@ APIGATEWAYV2_ROUTE = Table(
 APIGATEWAYV2_INTEGRATION = Table(
     name="apigatewayv2_integration",
     service="apigatewayv2",
-    arn="arn:{partition}:apigateway:{region}::/apis/{api_id}/integrations/{IntegrationId}",
+    arn="",
+    resource=False,
     parent="apigatewayv2_api",
     list=Call(
         operation="GetIntegrations",
@@ -86,6 +93,7 @@ APIGATEWAYV2_INTEGRATION = Table(
         absent=_GONE,
     ),
     columns={
+        "arn": parent("arn"),
         "api_id": parent("api_id"),
         "integration_id": "IntegrationId",
         "connection_type": opt("ConnectionType", "INTERNET"),

@@ -13,6 +13,7 @@ BACKUP_VAULT = Table(
         "backup_vault_name": "BackupVaultName",
         "vault_type": opt("VaultType"),
         "encryption_key_arn": opt("EncryptionKeyArn"),
+        "encryption_key_type": opt("EncryptionKeyType"),
         "number_of_recovery_points": opt("NumberOfRecoveryPoints"),
         "locked": opt("Locked"),
         "lock_date": opt("LockDate"),

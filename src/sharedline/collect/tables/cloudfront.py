@@ -69,7 +69,9 @@ CLOUDFRONT_ORIGIN = Table(
         "origin_access_control_id": opt("OriginAccessControlId"),
         "origin_access_identity": opt("S3OriginConfig.OriginAccessIdentity"),
         "is_s3_origin": col(
-            "type(S3OriginConfig) == 'object'", "bool", "Whether the origin is an S3 bucket."
+            "type(CustomOriginConfig) != 'object' && type(VpcOriginConfig) != 'object'",
+            "bool",
+            "Whether the origin is an S3 bucket.",
         ),
         "is_custom_origin": col(
             "type(CustomOriginConfig) == 'object'", "bool", "Whether it is a server of any kind."

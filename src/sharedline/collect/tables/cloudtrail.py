@@ -1,11 +1,12 @@
-"""AWS CloudTrail: the trails of each Region, and those of other Regions or accounts seen here."""
+"""AWS CloudTrail: the trails of each Region, and those that others made over this account."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from sharedline.collect.table import Call, Col, Table, item, opt
+from sharedline.collect.table import Call, Col, Table, col, item, opt
 
 _COLUMNS: Mapping[str, str | Col] = {
     "name": "Name",
@@ -64,13 +65,13 @@ CLOUDTRAIL_TRAIL = Table(
 )
 
 
-def _from_elsewhere(trail: dict[str, Any], ctx: Mapping[str, str]) -> Iterable[dict[str, Any]]:
-    """Only trails that `cloudtrail_trail` may not show: another home Region or another account."""
+def _seen(trail: dict[str, Any], ctx: Mapping[str, str]) -> Iterable[dict[str, Any]]:
+    """Multi-Region trails; `elsewhere` where `cloudtrail_trail` of the home Region has them not."""
     parts = str(trail.get("TrailARN", "")).split(":")
     owner = parts[4] if len(parts) > 5 else ctx["account_id"]
-    home = "us-east-1" if ctx["region"] == "global" else ctx["region"]
-    if owner != ctx["account_id"] or trail.get("HomeRegion") != home:
-        yield trail
+    if trail.get("IsMultiRegionTrail"):
+        foreign = owner != ctx["account_id"]
+        yield {**trail, "elsewhere": foreign or trail.get("HomeRegion") != "us-east-1"}
 
 
 CLOUDTRAIL_SHADOW_TRAIL = Table(
@@ -81,15 +82,24 @@ CLOUDTRAIL_SHADOW_TRAIL = Table(
     resource=False,
     item_region="HomeRegion",
     doc=(
-        "A multi-Region or organization trail that records this account from another home Region "
-        "or account, so that a scan of few Regions still sees it."
+        "A multi-Region trail that records this account, whatever its home Region and owner, so "
+        "that a scan of few Regions, or of a member account, still sees it."
     ),
     list=Call(
         operation="DescribeTrails",
         items="trailList[]",
         params={"includeShadowTrails": True},
     ),
-    transform=_from_elsewhere,
-    columns=_COLUMNS,
-    details=(_STATUS, _SELECTORS),
+    transform=_seen,
+    columns={
+        **_COLUMNS,
+        "elsewhere": col(
+            "elsewhere",
+            "bool",
+            "It belongs to another account, or its home is not the Region this listing was read in;"
+            " only then are its status and selectors asked here.",
+        ),
+    },
+    # The others are asked once already, where `cloudtrail_trail` reads that Region.
+    details=(replace(_STATUS, when="elsewhere"), replace(_SELECTORS, when="elsewhere")),
 )

@@ -35,7 +35,7 @@ COGNITO_USER_POOL = Table(
                 "temporary_password_validity_days": opt(
                     "UserPool.Policies.PasswordPolicy.TemporaryPasswordValidityDays", 7
                 ),
-                "tags": opt("UserPool.UserPoolTags", {}),
+                "tags": opt("UserPool.UserPoolTags"),
             },
         ),
     ),

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sharedline.collect.table import Call, Table, col, item, opt
+from sharedline.collect.tables.tagging import service_of
 
-CONFIG_RECORDER = Table(
-    name="config_recorder",
+CONFIG_CONFIGURATION_RECORDER = Table(
+    name="config_configuration_recorder",
     service="config",
     arn="arn:{partition}:config:{region}:{account_id}:configuration-recorder/{name}",
     list=Call(operation="DescribeConfigurationRecorders", items="ConfigurationRecorders[]"),
@@ -112,11 +113,11 @@ def _service(count: dict[str, Any], _: Mapping[str, str]) -> Iterable[dict[str, 
     """`AWS::EC2::Instance` is the service `ec2`."""
     parts = str(count.get("resourceType", "")).split("::")
     if len(parts) == 3 and count.get("count"):
-        yield {**count, "service": parts[1].lower()}
+        yield {**count, "service": service_of(parts[1], parts[2])}
 
 
-CONFIG_RESOURCE_COUNT = Table(
-    name="config_resource_count",
+CONFIG_DISCOVERED_RESOURCE = Table(
+    name="config_discovered_resource",
     service="config",
     arn="arn:{partition}:account:{region}:{account_id}:region/{region}",
     resource=False,
@@ -126,8 +127,6 @@ CONFIG_RESOURCE_COUNT = Table(
     columns={
         "resource_type": "resourceType",
         "resource_count": "count",
-        "service": col(
-            "service", "string", "The service in CloudFormation's spelling, lower case."
-        ),
+        "service": col("service", "string", "The service, from the resource type."),
     },
 )

@@ -27,8 +27,11 @@ DYNAMODB_TABLE = Table(
             operation="DescribeContinuousBackups",
             params={"TableName": item("TableName")},
             columns={
-                "point_in_time_recovery_status": "ContinuousBackupsDescription"
-                ".PointInTimeRecoveryDescription.PointInTimeRecoveryStatus",
+                "point_in_time_recovery_status": opt(
+                    "ContinuousBackupsDescription.PointInTimeRecoveryDescription"
+                    ".PointInTimeRecoveryStatus",
+                    "DISABLED",
+                ),
             },
         ),
         Call(

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from sharedline.collect.table import Call, Table, item, opt
 
+# Only KMS tells AWS's own key for EBS from one of the customer's: their ARNs look alike.
+_KEY = Call(
+    service="kms",
+    operation="DescribeKey",
+    params={"KeyId": item("KmsKeyId")},
+    when="KmsKeyId",
+    columns={"kms_key_manager": opt("KeyMetadata.KeyManager")},
+)
 _REGION_ARN = "arn:{partition}:account:{region}:{account_id}:region/{region}"
 
 EC2_VOLUME = Table(
@@ -29,6 +37,7 @@ EC2_VOLUME = Table(
         "outpost_arn": opt("OutpostArn"),
         "instance_ids": "Attachments[].InstanceId",
     },
+    details=(_KEY,),
 )
 
 EC2_SNAPSHOT = Table(
@@ -59,6 +68,7 @@ EC2_SNAPSHOT = Table(
             # Deleted between the listing and this call: nobody can restore it any more.
             absent={"InvalidSnapshot.NotFound": []},
         ),
+        _KEY,
     ),
 )
 

@@ -100,6 +100,7 @@ EC2_INSTANCE_NETWORK_INTERFACE = Table(
     items="NetworkInterfaces[]",
     columns={
         "instance_id": parent("InstanceId"),
+        "instance_state": parent("State.Name"),
         "network_interface_id": "NetworkInterfaceId",
         "vpc_id": opt("VpcId"),
         "subnet_id": opt("SubnetId"),
@@ -200,6 +201,17 @@ EC2_NETWORK_INTERFACE = Table(
         ),
         "ipv6_addresses": "Ipv6Addresses[].Ipv6Address",
     },
+)
+
+EC2_NETWORK_INTERFACE_SECURITY_GROUP = Table(
+    name="ec2_network_interface_security_group",
+    service="ec2",
+    arn="",
+    resource=False,
+    source="ec2_network_interface",
+    items="Groups[]",
+    columns={"group_id": "GroupId", "network_interface_id": parent("NetworkInterfaceId")},
+    doc="Which network interface is in which security group, one row per pair.",
 )
 
 EC2_ADDRESS = Table(

@@ -16,7 +16,7 @@ EFS_FILE_SYSTEM = Table(
         "name": opt("Name"),
         "creation_time": "CreationTime",
         "life_cycle_state": "LifeCycleState",
-        "encrypted": "Encrypted",
+        "encrypted": opt("Encrypted"),
         "kms_key_id": opt("KmsKeyId"),
         "number_of_mount_targets": "NumberOfMountTargets",
         "availability_zone_name": opt("AvailabilityZoneName"),

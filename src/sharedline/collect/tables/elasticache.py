@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from sharedline.collect.table import Call, Table, col, item, opt
+from sharedline.collect.table import Call, Col, Ref, Table, col, item, opt
 
 _TAGS = Call(
     operation="ListTagsForResource",
     params={"ResourceName": item("ARN")},
     columns={"tags": opt("TagList")},
 )
-_SHARED = {
-    "at_rest_encryption_enabled": "AtRestEncryptionEnabled",
-    "transit_encryption_enabled": "TransitEncryptionEnabled",
-    "auth_token_enabled": "AuthTokenEnabled",
+_SHARED: dict[str, str | Col | Ref] = {
+    "at_rest_encryption_enabled": opt("AtRestEncryptionEnabled"),
+    "transit_encryption_enabled": opt("TransitEncryptionEnabled"),
+    "auth_token_enabled": opt("AuthTokenEnabled"),
     "snapshot_retention_limit": opt("SnapshotRetentionLimit"),
     "auto_minor_version_upgrade": "AutoMinorVersionUpgrade",
 }
@@ -30,14 +30,15 @@ ELASTICACHE_REPLICATION_GROUP = Table(
         "automatic_failover": "AutomaticFailover",
         "multi_az": opt("MultiAZ"),
         "transit_encryption_mode": opt("TransitEncryptionMode"),
+        "storage_encryption_type": opt("StorageEncryptionType"),
         "kms_key_id": opt("KmsKeyId"),
         "user_group_ids": col("UserGroupIds[]", "strings", "The user groups that may connect."),
     },
     details=(_TAGS,),
 )
 
-ELASTICACHE_CLUSTER = Table(
-    name="elasticache_cluster",
+ELASTICACHE_CACHE_CLUSTER = Table(
+    name="elasticache_cache_cluster",
     service="elasticache",
     arn="{ARN}",
     list=Call(operation="DescribeCacheClusters", items="CacheClusters[]"),
@@ -49,6 +50,23 @@ ELASTICACHE_CLUSTER = Table(
         "replication_group_id": opt("ReplicationGroupId"),
         "cache_subnet_group_name": opt("CacheSubnetGroupName"),
         "cache_cluster_status": "CacheClusterStatus",
+    },
+    details=(_TAGS,),
+)
+
+ELASTICACHE_SERVERLESS_CACHE = Table(
+    name="elasticache_serverless_cache",
+    service="elasticache",
+    arn="{ARN}",
+    list=Call(operation="DescribeServerlessCaches", items="ServerlessCaches[]"),
+    columns={
+        "serverless_cache_name": "ServerlessCacheName",
+        "engine": "Engine",
+        "status": "Status",
+        "connection_type": opt("ConnectionType"),
+        "storage_encryption_type": opt("StorageEncryptionType"),
+        "kms_key_id": opt("KmsKeyId"),
+        "snapshot_retention_limit": opt("SnapshotRetentionLimit"),
     },
     details=(_TAGS,),
 )

@@ -22,7 +22,10 @@ ELB_LOAD_BALANCER = Table(
             "length(ListenerDescriptions || `[]`)", "int", "How many listeners it has."
         ),
         "availability_zone_count": col(
-            "length(AvailabilityZones || `[]`)", "int", "In how many zones it takes traffic."
+            # In a VPC it has one subnet per zone.
+            "length(AvailabilityZones || Subnets || `[]`)",
+            "int",
+            "In how many zones it takes traffic.",
         ),
     },
     details=(

@@ -140,7 +140,7 @@ IAM_PASSWORD_POLICY = Table(
     service="iam",
     scope="global",
     arn=_ROOT_ARN,
-    doc="The account's own password policy; `exists` is false where AWS's default applies.",
+    doc="The account's own password policy; `is_configured` is false where AWS's default applies.",
     resource=False,
     list=Call(
         operation="GetAccountPasswordPolicy",
@@ -151,7 +151,7 @@ IAM_PASSWORD_POLICY = Table(
         },
     ),
     columns={
-        "exists": col("Exists", "bool", "The account has its own policy.", default=True),
+        "is_configured": col("Exists", "bool", "The account has its own policy.", default=True),
         "minimum_password_length": opt("MinimumPasswordLength"),
         "require_symbols": opt("RequireSymbols"),
         "require_numbers": opt("RequireNumbers"),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from sharedline.collect.table import Call, Table, col, opt
+from sharedline.collect.table import Call, Table, col, context, opt
 
 INSPECTOR2_ACCOUNT = Table(
     name="inspector2_account",
     service="inspector2",
     arn="arn:{partition}:account:{region}:{account_id}:region/{region}",
     resource=False,
-    list=Call(operation="BatchGetAccountStatus", items="accounts[]"),
+    list=Call(
+        operation="BatchGetAccountStatus",
+        items="accounts[]",
+        params={"accountIds": [context("account_id")]},
+    ),
     columns={
         "status": "state.status",
         "ec2_status": "resourceState.ec2.status",

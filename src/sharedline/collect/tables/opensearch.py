@@ -21,7 +21,7 @@ OPENSEARCH_DOMAIN = Table(
         "engine_version": "EngineVersion",
         "vpc_id": opt("VPCOptions.VPCId"),
         "access_policies": opt("AccessPolicies"),
-        "encryption_at_rest_enabled": opt("EncryptionAtRestOptions.Enabled"),
+        "encryption_at_rest_options_enabled": opt("EncryptionAtRestOptions.Enabled"),
         "node_to_node_encryption_enabled": opt("NodeToNodeEncryptionOptions.Enabled"),
         "enforce_https": opt("DomainEndpointOptions.EnforceHTTPS"),
         "tls_security_policy": opt("DomainEndpointOptions.TLSSecurityPolicy"),
@@ -36,10 +36,31 @@ OPENSEARCH_DOMAIN = Table(
             "Whether the domain's error logs are kept.",
             default=False,
         ),
+        "auto_software_update_enabled": opt("SoftwareUpdateOptions.AutoSoftwareUpdateEnabled"),
         "update_available": opt("ServiceSoftwareOptions.UpdateAvailable"),
         "current_version": opt("ServiceSoftwareOptions.CurrentVersion"),
     },
     details=(
         Call(operation="ListTags", params={"ARN": item("ARN")}, columns={"tags": opt("TagList")}),
+    ),
+)
+
+OPENSEARCH_SERVERLESS_COLLECTION = Table(
+    name="opensearch_serverless_collection",
+    service="opensearchserverless",
+    arn="{arn}",
+    list=Call(operation="ListCollections", items="collectionSummaries[]"),
+    columns={
+        "id": "id",
+        "name": "name",
+        "status": "status",
+        "kms_key_arn": opt("kmsKeyArn"),
+    },
+    details=(
+        Call(
+            operation="ListTagsForResource",
+            params={"resourceArn": item("arn")},
+            columns={"tags": opt("tags")},
+        ),
     ),
 )

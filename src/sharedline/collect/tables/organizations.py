@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sharedline.collect.table import Call, Table, col, item, opt, parent
 
 #: An account outside any organization answers so: there is nothing to list.
-_NONE = {"AWSOrganizationsNotInUseException": []}
+_NONE: Mapping[str, Any] = {"AWSOrganizationsNotInUseException": []}
 _ACCOUNT = {
     "id": "Id",
     "email": "Email",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sharedline.collect.table import Call, Table, col, item, opt, parent
+from sharedline.collect.table import Call, Col, Ref, Table, col, item, opt, parent
 
-_SHARED = {
+_SHARED: dict[str, str | Col | Ref] = {
     "engine": "Engine",
     "engine_version": "EngineVersion",
     "storage_encrypted": "StorageEncrypted",

@@ -74,3 +74,52 @@ REDSHIFT_PARAMETER_GROUP = Table(
         ),
     ),
 )
+
+REDSHIFT_SERVERLESS_NAMESPACE = Table(
+    name="redshift_serverless_namespace",
+    service="redshift-serverless",
+    arn="{namespaceArn}",
+    list=Call(operation="ListNamespaces", items="namespaces[]"),
+    columns={
+        "namespace_name": "namespaceName",
+        "status": "status",
+        "admin_username": opt("adminUsername"),
+        "admin_password_secret_arn": opt("adminPasswordSecretArn"),
+        "kms_key_id": opt("kmsKeyId"),
+        "log_exports": col("logExports[]", "strings", "The logs that go to CloudWatch Logs."),
+    },
+    details=(
+        Call(
+            operation="ListTagsForResource",
+            params={"resourceArn": item("namespaceArn")},
+            columns={"tags": opt("tags")},
+        ),
+    ),
+)
+
+REDSHIFT_SERVERLESS_WORKGROUP = Table(
+    name="redshift_serverless_workgroup",
+    service="redshift-serverless",
+    arn="{workgroupArn}",
+    list=Call(operation="ListWorkgroups", items="workgroups[]"),
+    columns={
+        "workgroup_name": "workgroupName",
+        "namespace_name": "namespaceName",
+        "status": "status",
+        "publicly_accessible": opt("publiclyAccessible"),
+        "enhanced_vpc_routing": opt("enhancedVpcRouting"),
+        "require_ssl": col(
+            "configParameters[?parameterKey=='require_ssl'].parameterValue | [0]",
+            "bool",
+            "Whether clients must connect with TLS.",
+        ),
+        "track_name": opt("trackName"),
+    },
+    details=(
+        Call(
+            operation="ListTagsForResource",
+            params={"resourceArn": item("workgroupArn")},
+            columns={"tags": opt("tags")},
+        ),
+    ),
+)

@@ -24,6 +24,12 @@ def _compliance(found: dict[str, Any], ctx: Mapping[str, str]) -> Iterable[dict[
     yield {**found, "NodeArn": _node_arn(found["ResourceId"], ctx)}
 
 
+def _parameter(found: dict[str, Any], ctx: Mapping[str, str]) -> Iterable[dict[str, Any]]:
+    """The ARN from the name: the slash that a hierarchical name begins with is not doubled."""
+    base = f"arn:{ctx['partition']}:ssm:{ctx['region']}:{ctx['account_id']}:parameter/"
+    yield {**found, "ParameterArn": base + str(found["Name"]).removeprefix("/")}
+
+
 SSM_MANAGED_INSTANCE = Table(
     name="ssm_managed_instance",
     service="ssm",
@@ -168,8 +174,9 @@ SSM_DOCUMENT = Table(
 SSM_PARAMETER = Table(
     name="ssm_parameter",
     service="ssm",
-    arn="{ARN}",
+    arn="{ParameterArn}",
     list=Call(operation="DescribeParameters", items="Parameters[]", params={"MaxResults": 50}),
+    transform=_parameter,
     columns={
         "name": "Name",
         "type": "Type",

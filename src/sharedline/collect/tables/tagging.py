@@ -7,63 +7,76 @@ from typing import Any
 
 from sharedline.collect.table import Call, Table, col
 
-#: Kinds of the `ec2` namespace that people know as a service of their own.
+#: Kinds of the `ec2` namespace that people know as services of their own, without dashes.
 _EC2 = {
-    "volume": "ebs",
-    "snapshot": "ebs",
+    **dict.fromkeys(("volume", "snapshot"), "ebs"),
     **dict.fromkeys(
-        (
+        [
             "vpc",
             "subnet",
-            "route-table",
-            "internet-gateway",
+            "routetable",
+            "internetgateway",
             "natgateway",
-            "network-acl",
-            "security-group",
-            "security-group-rule",
-            "vpc-endpoint",
-            "vpc-endpoint-service",
-            "vpc-flow-log",
-            "vpc-peering-connection",
-            "transit-gateway",
-            "transit-gateway-attachment",
-            "transit-gateway-route-table",
-            "egress-only-internet-gateway",
-            "dhcp-options",
-            "prefix-list",
-        ),
+            "networkacl",
+            "securitygroup",
+            "securitygrouprule",
+            "vpcendpoint",
+            "vpcendpointservice",
+            "vpcflowlog",
+            "flowlog",
+            "vpcpeeringconnection",
+            "transitgateway",
+            "transitgatewayattachment",
+            "transitgatewayroutetable",
+            "egressonlyinternetgateway",
+            "dhcpoptions",
+            "prefixlist",
+        ],
         "vpc",
     ),
 }
-#: ARN namespaces whose service goes by another name here.
+#: Namespaces of ARNs and of CloudFormation whose service goes by another name here.
 _NAMES = {
-    "elasticloadbalancing": "elb",
-    "elasticfilesystem": "efs",
-    "es": "opensearch",
+    "access-analyzer": "accessanalyzer",
     "aoss": "opensearch",
-    "cognito-idp": "cognito",
+    "apigatewayv2": "apigateway",
+    "applicationautoscaling": "autoscaling",
+    "certificatemanager": "acm",
     "cognito-identity": "cognito",
+    "cognito-idp": "cognito",
+    "elasticfilesystem": "efs",
+    "elasticloadbalancing": "elb",
+    "elasticloadbalancingv2": "elb",
+    "elasticsearch": "opensearch",
+    "es": "opensearch",
+    "events": "eventbridge",
     "execute-api": "apigateway",
+    "inspectorv2": "inspector2",
+    "logs": "cloudwatch",
+    "macie": "macie2",
+    "opensearchserverless": "opensearch",
+    "opensearchservice": "opensearch",
+    "route53resolver": "route53",
 }
 
 
-def parts_of(arn: str) -> tuple[str, str]:
-    """The service and the resource type that an ARN names.
+def service_of(namespace: str, kind: str) -> str:
+    """The service's name here, from the namespace and kind of an ARN or a CloudFormation type."""
+    name = namespace.lower()
+    if name == "ec2":
+        return _EC2.get(kind.lower().replace("-", ""), "ec2")
+    return _NAMES.get(name, name)
 
-    >>> parts_of("arn:aws:ec2:us-east-1:111111111111:volume/vol-1")
-    ('ebs', 'volume')
-    >>> parts_of("arn:aws:s3:::bucket")
-    ('s3', '')
-    """
+
+def parts_of(arn: str) -> tuple[str, str]:
+    """The service and the resource type that an ARN names; empty where it is no ARN."""
     pieces = arn.split(":", 5)
     if len(pieces) < 6 or pieces[0] != "arn":
         return "", ""
-    namespace, rest = pieces[2], pieces[5].lstrip("/")
+    rest = pieces[5].lstrip("/")
     cut = min((i for i in (rest.find("/"), rest.find(":")) if i > 0), default=-1)
     kind = rest[:cut] if cut > 0 else ""
-    if namespace == "ec2":
-        return _EC2.get(kind, "ec2"), kind
-    return _NAMES.get(namespace, namespace), kind
+    return service_of(pieces[2], kind), kind
 
 
 def _resource(entry: dict[str, Any], _: Mapping[str, str]) -> Iterable[dict[str, Any]]:

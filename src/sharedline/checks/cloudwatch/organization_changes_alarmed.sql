@@ -1,0 +1,24 @@
+/*
+title = "Changes of the organization raise an alarm"
+severity = "low"
+duty = "monitoring.alerting"
+why = "An account that leaves, or a policy that is detached, is out of reach of every guardrail."
+fix = """
+aws logs put-metric-filter --log-group-name TRAIL_LOG_GROUP --filter-name organization-changes \\
+  --filter-pattern '{($.eventSource = organizations.amazonaws.com) && (($.eventName = LeaveOrganization) || ($.eventName = DetachPolicy) || ...)}' \\
+  --metric-transformations metricName=organization-changes,metricNamespace=Audit,metricValue=1
+aws cloudwatch put-metric-alarm --alarm-name organization-changes --metric-name organization-changes --namespace Audit \\
+  --statistic Sum --period 300 --threshold 1 --evaluation-periods 1 \\
+  --comparison-operator GreaterThanOrEqualToThreshold --alarm-actions TOPIC_ARN
+# and see that somebody confirms the subscription to the topic
+"""
+[controls]
+"cis-aws-7.0.0" = ["5.15"]
+nist-800-53-r5 = ["SI-4(5)", "IR-6"]
+*/
+select
+  a.arn as resource,
+  c.covered as ok,
+  c.missing as reason
+from account a
+left join alarm_coverage c on c.account_id = a.account_id and c.event_set = 'organization-changes'

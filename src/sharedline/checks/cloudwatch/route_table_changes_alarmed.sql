@@ -1,0 +1,24 @@
+/*
+title = "Changes of route tables raise an alarm"
+severity = "low"
+duty = "monitoring.alerting"
+why = "A changed route can send traffic past the firewall or make a private subnet public."
+fix = """
+aws logs put-metric-filter --log-group-name TRAIL_LOG_GROUP --filter-name route-table-changes \\
+  --filter-pattern '{($.eventName = CreateRoute) || ...the other route events}' \\
+  --metric-transformations metricName=route-table-changes,metricNamespace=Audit,metricValue=1
+aws cloudwatch put-metric-alarm --alarm-name route-table-changes --metric-name route-table-changes --namespace Audit \\
+  --statistic Sum --period 300 --threshold 1 --evaluation-periods 1 \\
+  --comparison-operator GreaterThanOrEqualToThreshold --alarm-actions TOPIC_ARN
+# and see that somebody confirms the subscription to the topic
+"""
+[controls]
+"cis-aws-7.0.0" = ["5.13"]
+nist-800-53-r5 = ["SI-4(5)", "IR-6"]
+*/
+select
+  a.arn as resource,
+  c.covered as ok,
+  c.missing as reason
+from account a
+left join alarm_coverage c on c.account_id = a.account_id and c.event_set = 'route-table-changes'

@@ -1,0 +1,1 @@
+"""The commands: one file per verb; each parses, calls one function and prints."""

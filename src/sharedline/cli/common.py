@@ -1,0 +1,59 @@
+"""What verbs share: the folder, the scan that is looked at, the output format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from sharedline.results import Results
+
+FORMATS = ("text", "json", "csv", "markdown")
+
+
+def folder_option(f: Callable[..., Any]) -> Callable[..., Any]:
+    """`--dir DIR`: the project folder."""
+    return click.option(
+        "--dir",
+        "folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path(),
+        show_default="the current folder",
+        help="The project folder.",
+    )(f)
+
+
+def scan_option(f: Callable[..., Any]) -> Callable[..., Any]:
+    """`--scan ID`: which scan; the newest by default."""
+    return click.option("--scan", "scan_id", default="", help="A scan's id, or its beginning.")(f)
+
+
+def format_option(*names: str) -> Callable[..., Any]:
+    """`--format`: text for people by default."""
+    return click.option(
+        "--format",
+        "fmt",
+        type=click.Choice(names or FORMATS),
+        default="text" if not names or "text" in names else names[0],
+        show_default=True,
+    )
+
+
+def results_of(folder: Path, scan_id: str, *, fresh: bool = False) -> Results:
+    """The scan to look at. `fresh` judges it again if owners or waivers changed since."""
+    from sharedline.inventory.lake import Lake
+    from sharedline.project import open_project
+    from sharedline.results import Results
+
+    project = open_project(folder)
+    lake = Lake(project.lake_url)
+    manifest = lake.latest(scan_id)
+    if fresh and manifest.data.get("intent") != project.intent_digest():
+        from sharedline.scanning import reassess
+
+        click.echo("Owners, waivers or attestations changed: judging the scan again.", err=True)
+        manifest = reassess(project, lake, manifest).manifest
+    return Results(lake, manifest, project)

@@ -1,0 +1,112 @@
+"""The `sharedline` command: finds the verb, runs it, explains errors once, at the edge."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+from typing import Any
+
+import click
+
+from sharedline import __version__
+from sharedline.errors import Error
+
+_HELPERS = ("main", "out", "common", "progress", "summary")
+
+
+class Verbs(click.Group):
+    """A verb is imported when it is run, so that `--help` costs nothing else."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Every verb: the files of this folder."""
+        from sharedline import cli
+
+        names = [i.name for i in pkgutil.iter_modules(cli.__path__) if i.name not in _HELPERS]
+        return sorted(n.rstrip("_").replace("_", "-") for n in names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's command."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        from sharedline import cli
+
+        stem = cmd_name.replace("-", "_")
+        files = {i.name for i in pkgutil.iter_modules(cli.__path__)}
+        name = stem if stem in files else f"{stem}_"
+        command = importlib.import_module(f"sharedline.cli.{name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The verbs with their summaries, read without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(n, SUMMARIES.get(n, "")) for n in self.list_commands(ctx)])
+
+
+#: What `--help` says of each verb; a test compares it with the verbs' own help.
+SUMMARIES = {
+    "assess": "Judge the last scan again, without reading AWS.",
+    "attest": "State that a duty was done, with evidence and an expiry.",
+    "checks": "List the checks, show one, or run their examples.",
+    "claim": "Say that a finding is fixed; the next scan verifies it.",
+    "demo": "Make and scan an example estate in a folder.",
+    "diff": "What changed between two scans.",
+    "duties": "The duty catalogue, and the line of a service.",
+    "findings": "Every answer of every check.",
+    "gaps": "What is unmet, unknown, unowned or unverified, worst first.",
+    "init": "Make a project folder: owners, waivers, settings.",
+    "matrix": "The responsibility matrix: service by duty.",
+    "owners": "Who owns a duty on a resource, and which rule says so.",
+    "permissions": "The least IAM policy that the scan needs.",
+    "query": "Run a SELECT over the tables of a scan.",
+    "report": "Write the report: one HTML file.",
+    "scan": "Read AWS, draw the line, check the customer's side.",
+    "scans": "The scans in the lake.",
+    "show": "One resource: its line, findings, owner, evidence.",
+    "tables": "The inventory tables and their columns.",
+    "waive": "Accept an exception, with a reason, an approver, an expiry.",
+}
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sharedline")
+def command() -> None:
+    """Draw AWS's shared responsibility line per resource, name the owner, and verify.
+
+    Exit codes: 0 nothing unmet, 1 gaps found, 2 usage or configuration, 3 incomplete
+    (something could not be read; it is listed).
+    """
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command and exits; errors for users are printed without a traceback."""
+    try:
+        code: Any = command.main(args=argv, prog_name="sharedline", standalone_mode=False)
+    except Error as error:
+        click.echo(f"sharedline: {_plain(error.message)}", err=True)
+        if error.advice:
+            click.echo(_plain(error.advice), err=True)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("sharedline: interrupted. What was read is kept: "
+                   "`sharedline scan --resume` goes on.", err=True)
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _plain(text: str) -> str:
+    from sharedline.text import visible
+
+    return visible(text)
+
+
+if __name__ == "__main__":
+    main()

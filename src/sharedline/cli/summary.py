@@ -1,0 +1,77 @@
+"""What a person sees at the end of a scan: counts, the worst gaps, what is unknown and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import click
+
+from sharedline.cli import out
+from sharedline.model import NOBODY, SEVERITIES
+from sharedline.results import Results
+from sharedline.text import visible
+
+
+def print_summary(results: Results) -> None:
+    """Prints the summary of a scan."""
+    m = results.manifest
+    cells = results.cells()
+    counts, by_severity = results.counts(), results.severities()
+    statuses = Counter(c["status"] for c in cells)
+    services = {c["service"] for c in cells}
+    click.echo()
+    click.echo(
+        f"Scan {m.id}: {len(m.accounts)} accounts, {len(m.regions)} Regions, "
+        f"{len(services)} services in use, {len(m.data['checks'])} checks"
+    )
+    click.echo()
+    click.echo("  Duties (service by duty)")
+    for status in ("unmet", "unknown", "unverified", "waived", "met", "inherited"):
+        if statuses[status]:
+            glyph, style = out.GLYPH[status]
+            click.echo(f"    {glyph} {statuses[status]:>5} {status:<11}{_MEANING[status]}")
+    unowned = sum(1 for c in cells if c["owners"].get(NOBODY))
+    if unowned:
+        click.echo(f"    ⌀ {unowned:>5} {'unowned':<11}nobody owns some resource")
+    click.echo()
+    severe = ", ".join(f"{by_severity[s]} {s}" for s in SEVERITIES if by_severity.get(s))
+    click.echo(f"  Findings: {counts.get('unmet', 0)} unmet ({severe or 'none'}), "
+               f"{counts.get('unknown', 0)} unknown, {counts.get('waived', 0)} waived, "
+               f"{counts.get('met', 0)} met")
+    _unknown(results)
+    worst = [g for g in results.gaps() if g["status"] == "unmet"][:8]
+    if worst:
+        click.echo()
+        out.table(worst, (("severity", "Severity", 8), ("owner", "Owner", 12),
+                          ("check", "Check", 0), ("resource", "Resource", 0)),
+                  title="The worst of them")
+    click.echo()
+    click.echo("See `sharedline matrix`, `sharedline gaps`, `sharedline report`.")
+
+
+_MEANING = {
+    "unmet": "a check fails",
+    "unknown": "something could not be read",
+    "unverified": "nothing checks it, nobody attests it",
+    "waived": "an accepted exception",
+    "met": "checked or attested",
+    "inherited": "AWS's side",
+}
+
+
+def _unknown(results: Results) -> None:
+    """The calls that were refused, and the actions to grant."""
+    failures = results.manifest.failures
+    calls: Counter[tuple[str, str]] = Counter((f["call"], f["code"]) for f in failures)
+    for counts in results.manifest.data.get("row_errors", {}).values():
+        for key, n in counts.items():
+            call, _, code = key.partition(" ")
+            calls[(call, code)] += n
+    if not calls:
+        return
+    click.echo()
+    click.echo(f"  INCOMPLETE: {len(calls)} kinds of call failed; what they read is unknown.")
+    for (call, code), n in calls.most_common(6):
+        click.echo(f"    {visible(call)} answered {visible(code)} ({n} times)")
+    if len(calls) > 6:
+        click.echo(f"    and {len(calls) - 6} more: `sharedline scans --failures`")

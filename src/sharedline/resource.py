@@ -1,0 +1,239 @@
+"""Looks into a scan: one resource with everything about it, who owns it and why, free queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from sharedline.checks.schemas import schemas
+from sharedline.collect.catalogue import catalogue
+from sharedline.collect.schema import describe
+from sharedline.duties import owners, side
+from sharedline.duties.catalogue import load as load_duties
+from sharedline.errors import Error
+from sharedline.inventory.engines import quoted
+from sharedline.results import Results
+
+
+def register(results: Results, name: str) -> None:
+    """Makes a table of the scan known to the results' DuckDB."""
+    columns = schemas(results.project.tables)(name)
+    if columns is None:
+        raise Error(f"There is no table {name}.", "See `sharedline tables`.")
+    paths = results.lake.files(results.manifest, "inventory", name)
+    results.duck.files(name, paths, columns, results.manifest.data["tables"].get(name))
+
+
+def _tables(results: Results) -> list[str]:
+    """The tables of the scan that hold rows, resources first."""
+    seen = {f["table"] for f in results.manifest.data["files"] if f["kind"] == "inventory"}
+    known = catalogue(results.project.tables)
+    return sorted((t for t in seen if t in known), key=lambda t: (not known[t].resource, t))
+
+
+def find(results: Results, wanted: str) -> tuple[str, dict[str, Any]]:
+    """The table and row of a resource by ARN, or by the end of one; `Error` where none is."""
+    known = catalogue(results.project.tables)
+    hits: dict[str, tuple[str, dict[str, Any]]] = {}
+    for name in _tables(results):
+        if not known[name].resource:
+            continue
+        register(results, name)
+        where = f"arn = {owners.text(wanted)}"
+        if not wanted.startswith("arn:"):
+            where = f"(ends_with(arn, {owners.text('/' + wanted)}) or " + (
+                f"ends_with(arn, {owners.text(':' + wanted)}))"
+            )
+        for row in results.duck.query(
+            f"select * from {quoted(name)} where {where} limit 20"
+        ).to_pylist():
+            hits.setdefault(row["arn"], (name, row))
+    if len(hits) > 1:
+        raise Error(
+            f"{wanted!r} could be {', '.join(sorted(hits)[:5])}.", "Give the whole ARN."
+        )
+    if not hits:
+        raise Error(
+            f"The scan holds no resource {wanted!r}.",
+            "Give an ARN as `sharedline findings` shows them.",
+        )
+    return next(iter(hits.values()))
+
+
+def ou_paths(results: Results) -> dict[str, str]:
+    """Organisational unit paths by account."""
+    columns = schemas(results.project.tables)("organizations_account") or {}
+    if "ou_path" not in columns:
+        return {}
+    register(results, "organizations_account")
+    key = "id" if "id" in columns else "account_id"
+    sql = f"select {quoted(key)} as id, ou_path from organizations_account"
+    return {r["id"]: r["ou_path"] or "" for r in results.duck.query(sql).to_pylist()}
+
+
+def about(results: Results, wanted: str) -> dict[str, Any]:
+    """A resource's line, findings, owners and columns."""
+    table, row = find(results, wanted)
+    cat = load_duties()
+    service = cat.service_of(table)
+    register_of = owners.load(results.project.owners)
+    paths = ou_paths(results)
+    lines = []
+    for duty, drawn in side.lines_of(cat, service).items():
+        index = side.index_sql(drawn.lines, table, "r")
+        owner = owners.owner_sql(register_of, owners.Scope(service, duty, paths))
+        arn = owners.text(row["arn"])
+        sql = (
+            f"select {index} as n, {owner} as owner from "
+            f"(select *, arn as resource from {quoted(table)} where arn = {arn}) r limit 1"
+        )
+        found = results.duck.query(sql).to_pylist()[0]
+        where = side.side_of_index(drawn.lines, found["n"])
+        if where is None:
+            continue
+        line = drawn.lines[found["n"]] if found["n"] >= 0 else drawn.lines[-1]
+        halves = [f"AWS: {line.aws}" if line.aws else "", f"You: {line.you}" if line.you else ""]
+        lines.append(
+            {
+                "duty": duty,
+                "side": where.value,
+                "owner": "AWS" if where.value == "aws" else found["owner"],
+                "aws": line.aws,
+                "customer": line.you,
+                "text": " ".join(h for h in halves if h),
+                "when": line.when,
+                "source": drawn.source(line),
+            }
+        )
+    findings = [
+        {
+            "check": f["check_id"],
+            "status": f["status"],
+            "severity": f["severity"],
+            "life": f["life"],
+            "reason": f["reason"],
+            "owner": f["owner"],
+            "duty": f["duty"],
+            "grant": f["grant_action"],
+        }
+        for f in results.rows(f"resource = {owners.text(row['arn'])}", "status desc, check_id")
+    ]
+    return {
+        "arn": row["arn"],
+        "table": table,
+        "service": service,
+        "service_name": cat.name_of(service),
+        "account_id": row["account_id"],
+        "region": row["region"],
+        "line": lines,
+        "findings": findings,
+        "columns": {k: v for k, v in row.items() if k not in ("arn", "account_id", "region")},
+        "scan": results.manifest.id,
+    }
+
+
+def explain_owner(results: Results, wanted: str, duty: str) -> dict[str, Any]:
+    """Every owner rule with whether it matches a resource's duty, and the one that decided."""
+    table, row = find(results, wanted)
+    cat = load_duties()
+    if duty not in cat.duties:
+        raise Error(f"There is no duty {duty!r}.", "See `sharedline duties`.")
+    register_of = owners.load(results.project.owners)
+    scope = owners.Scope(cat.service_of(table), duty, ou_paths(results))
+    arn = owners.text(row["arn"])
+    source = f"(select *, arn as resource from {quoted(table)} where arn = {arn} limit 1) r"
+    rules, decided = [], "no rule: nobody owns it"
+    for rule in register_of.rules:
+        predicate = owners.rule_sql(rule, scope, register_of)
+        matches = False
+        if predicate is not None:
+            sql = f"select coalesce({predicate}, false) as hit from {source}"
+            matches = bool(results.duck.query(sql).to_pylist()[0]["hit"])
+        team = rule.team or f"tag {rule.team_from_tag}"
+        rules.append({"place": rule.place, "team": team, "matches": "yes" if matches else "no"})
+        if matches:
+            decided = rule.place
+    expression = owners.owner_sql(register_of, scope)
+    owner = results.duck.query(f"select {expression} as o from {source}").to_pylist()[0]["o"]
+    team = register_of.teams.get(owner)
+    person = " ".join(x for x in (team.person, team.contact) if x) if team else ""
+    return {
+        "resource": row["arn"],
+        "duty": duty,
+        "owner": owner,
+        "person": person,
+        "decided_by": decided,
+        "rules": rules,
+    }
+
+
+def query(results: Results, sql: str) -> tuple[list[str], list[dict[str, Any]]]:
+    """Runs one SELECT of the user's over the scan's tables, read-only and without other files."""
+    import duckdb
+    import sqlglot
+    from sqlglot import exp
+
+    try:
+        statements = sqlglot.parse(sql, read="duckdb")
+    except sqlglot.errors.SqlglotError as error:
+        raise Error(f"The SQL does not parse: {str(error).splitlines()[0]}", "Correct it.") from (
+            error
+        )
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise Error("That is not one SELECT.", "Only SELECT statements can be run.")
+    tree = statements[0]
+    ctes = {c.alias for c in tree.find_all(exp.CTE)}
+    known = schemas(results.project.tables)
+    _ = results.duck
+    results.duck.rows(
+        "scan", [{"id": results.manifest.id, "as_of": results.manifest.as_of}],
+        {"id": "string", "as_of": "timestamp"},
+    )
+    for table in tree.find_all(exp.Table):
+        name = table.name
+        if name in ctes or name in ("finding", "cell", "scan"):
+            continue
+        if not name or known(name) is None:
+            raise Error(f"There is no table {table.sql()!r}.", "See `sharedline tables`.")
+        register(results, name)
+    results.duck.lock()
+    try:
+        found = results.duck.query(sql)
+    except duckdb.Error as error:
+        raise Error(f"{str(error).splitlines()[0]}.", "See `sharedline tables NAME`.") from error
+    return list(found.column_names), list(found.to_pylist())
+
+
+def unread(results: Results) -> list[dict[str, Any]]:
+    """The calls of a scan that failed, what they read, and the action to grant."""
+    tables = catalogue(results.project.tables)
+    actions: dict[str, str] = {"sts:AssumeRole": "sts:AssumeRole"}
+    for table in tables.values():
+        schema = describe(table, tables)
+        actions.update(zip(schema.operations, schema.actions, strict=True))
+    found: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(
+        lambda: {"tables": set(), "places": set()}
+    )
+    for f in results.manifest.failures:
+        entry = found[(f["call"], f["code"])]
+        entry["tables"].add(f["table"])
+        entry["places"].add(f"{f['account_id']}/{f['region']}")
+    for table_name, counts in results.manifest.data.get("row_errors", {}).items():
+        for key, n in counts.items():
+            call, _, code = key.partition(" ")
+            entry = found[(call, code)]
+            entry["tables"].add(table_name)
+            entry["places"].add(f"{n} rows")
+    return [
+        {
+            "call": call,
+            "code": code,
+            "action": actions.get(call, ""),
+            "tables": ", ".join(sorted(entry["tables"])),
+            "places": ", ".join(sorted(entry["places"])[:6])
+            + (f" and {len(entry['places']) - 6} more" if len(entry["places"]) > 6 else ""),
+        }
+        for (call, code), entry in sorted(found.items())
+    ]
+
+

@@ -23,7 +23,7 @@ from sharedline.checks.engine import (
 )
 from sharedline.checks.schemas import OWN, own_columns, schemas
 from sharedline.checks.sql import Parsed
-from sharedline.checks.sql import parse as parse_sql
+from sharedline.checks.sql import understood
 from sharedline.collect.catalogue import catalogue as table_catalogue
 from sharedline.collect.schema import describe
 from sharedline.collect.table import STANDARD, Type
@@ -75,7 +75,7 @@ def needed(
     of every service whose tables are read, and by owner rules (tags).
     """
     look = schemas(project.tables)
-    parsed = {check_id: parse_sql(check, look) for check_id, check in checks.items()}
+    parsed = {check_id: understood(check, look) for check_id, check in checks.items()}
     wanted: dict[str, set[str]] = {}
     derived = derivations()
     made = made_from()

@@ -22,8 +22,11 @@ REGION = "us-east-1"
 # Support dates pass: the scans of these tests all happen on this day.
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SECRET = "correct-horse-battery-42"
-SERVICES = ("ssm", "inspector2", "ecr", "ecs", "eks", "lambda", "elasticbeanstalk", "lightsail")
-CHECKS = (*(f"{s}/*" for s in SERVICES), "workspaces/*")
+SERVICES = (
+    "ssm", "inspector2", "ecr", "ecs", "eks", "lambda", "elasticbeanstalk", "lightsail",
+    "workspaces", "codebuild", "kinesis", "sagemaker", "stepfunctions",
+)  # fmt: skip
+CHECKS = tuple(f"{service}/*" for service in SERVICES)
 Answers = dict[tuple[str, str], bool | None]
 
 
@@ -71,6 +74,7 @@ def _build(url: str) -> None:
     ssm.put_parameter(Name="/app/db_password", Value=SECRET, Type="String")
     ssm.create_patch_baseline(Name="slow", OperatingSystem="AMAZON_LINUX_2023")
     client("inspector2").enable(accountIds=["123456789012"], resourceTypes=["EC2"])
+    _pipelines(client, role)
     beanstalk = client("elasticbeanstalk")
     beanstalk.create_application(ApplicationName="shop")
     beanstalk.create_environment(
@@ -112,6 +116,30 @@ def _containers(ecr: Any, ecs: Any, ec2: Any) -> None:
         launchType="FARGATE", networkConfiguration={"awsvpcConfiguration": network},
     )  # fmt: skip
     ecs.create_service(cluster="prod", serviceName="inner", taskDefinition="bad", desiredCount=1)
+
+
+def _pipelines(client: Any, role: str) -> None:
+    client("codebuild").create_project(
+        name="release",
+        source={"type": "BITBUCKET", "location": f"https://build:{SECRET}@bitbucket.org/a/b.git"},
+        artifacts={"type": "NO_ARTIFACTS"},
+        environment={
+            "type": "LINUX_CONTAINER", "image": "i", "computeType": "BUILD_GENERAL1_SMALL",
+            "environmentVariables": [
+                {"name": "AWS_SECRET_ACCESS_KEY", "value": SECRET, "type": "PLAINTEXT"},
+                {"name": "NPM_TOKEN", "value": "npm", "type": "SECRETS_MANAGER"},
+            ],
+        },
+        serviceRole=role,
+    )  # fmt: skip
+    client("kinesis").create_stream(StreamName="clicks", ShardCount=1)
+    client("sagemaker").create_notebook_instance(
+        NotebookInstanceName="lab", InstanceType="ml.t3.medium", RoleArn=role, RootAccess="Disabled"
+    )
+    state = {"Type": "Pass", "End": True}
+    client("stepfunctions").create_state_machine(
+        name="order", definition=json.dumps({"StartAt": "A", "States": {"A": state}}), roleArn=role
+    )
 
 
 def _functions(client: Any, role: str) -> None:
@@ -224,6 +252,16 @@ EXPECTED: Answers = {
     ("lightsail/admin_ports_not_open", "Instance/blog"): False,
     ("lightsail/snapshots_automatic", "Instance/blog"): True,
     ("lightsail/bucket_not_public", "Bucket/media"): False,
+    ("codebuild/source_url_without_credentials", "project/release"): False,
+    ("codebuild/environment_without_aws_keys", "project/release"): False,
+    ("codebuild/environment_without_secrets", "project/release"): False,
+    ("codebuild/build_logs_kept", "project/release"): None,
+    ("kinesis/stream_encrypted", "stream/clicks"): False,
+    ("kinesis/stream_retention_sufficient", "stream/clicks"): False,
+    ("sagemaker/notebook_without_direct_internet", "notebook-instance/lab"): False,
+    ("sagemaker/notebook_in_vpc", "notebook-instance/lab"): False,
+    ("sagemaker/notebook_without_root", "notebook-instance/lab"): True,
+    ("stepfunctions/state_machine_logs", "stateMachine:order"): False,
 }
 
 

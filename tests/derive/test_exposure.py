@@ -13,8 +13,15 @@ PLACE = {"account_id": "111111111111", "region": "us-east-1"}
 Tables = dict[str, list[dict[str, Any]]]
 
 
-def _entry(number: int, action: str = "allow", cidr: str = "0.0.0.0/0", *, protocol: str = "-1",
-           ports: tuple[int, int] = (0, 65535), egress: bool = False) -> dict[str, Any]:
+def _entry(
+    number: int,
+    action: str = "allow",
+    cidr: str = "0.0.0.0/0",
+    *,
+    protocol: str = "-1",
+    ports: tuple[int, int] = (0, 65535),
+    egress: bool = False,
+) -> dict[str, Any]:
     return {
         **PLACE, "arn": "acl", "network_acl_id": "acl-1", "rule_number": number,
         "rule_action": action, "egress": egress, "protocol": protocol, "from_port": ports[0],

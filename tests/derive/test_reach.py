@@ -12,8 +12,15 @@ from sharedline.derive.reach import SECURITY_GROUP_REACH
 PLACE = {"account_id": "111111111111", "region": "us-east-1"}
 
 
-def _rule(cidr: str = "", *, protocol: str = "tcp", ports: tuple[int, int] = (22, 22),
-          prefix_list: str = "", egress: bool = False, group: str = "sg-1") -> dict[str, Any]:
+def _rule(
+    cidr: str = "",
+    *,
+    protocol: str = "tcp",
+    ports: tuple[int, int] = (22, 22),
+    prefix_list: str = "",
+    egress: bool = False,
+    group: str = "sg-1",
+) -> dict[str, Any]:
     kind = "cidr" if cidr else "prefix_list" if prefix_list else "group"
     return {
         **PLACE, "arn": group, "group_id": group, "security_group_rule_id": "sgr",
@@ -77,9 +84,7 @@ def test_a_wider_rule_adds_to_a_narrower_one_but_not_the_reverse() -> None:
 
 
 def test_prefix_lists_are_opened() -> None:
-    rows = _reach(
-        _rule(prefix_list="pl-1"), lists={"pl-1": (["0.0.0.0/1", "128.0.0.0/1"], False)}
-    )
+    rows = _reach(_rule(prefix_list="pl-1"), lists={"pl-1": (["0.0.0.0/1", "128.0.0.0/1"], False)})
     assert [(r["cidr"], r["internet_wide"], r["source_kind"]) for r in rows] == [
         ("0.0.0.0/1", True, "prefix_list"),
         ("128.0.0.0/1", True, "prefix_list"),

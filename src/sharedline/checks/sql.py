@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
 from typing import Any
 
 import sqlglot
@@ -53,6 +57,8 @@ _FORBIDDEN = (
     exp.ReadParquet,
 )
 _SHAPE = ("resource", "ok", "reason")
+#: Stands for `scan.as_of` in compiled SQL until the scan's own time is put in.
+_MARK = datetime(1901, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -65,12 +71,17 @@ class Parsed:
     """
 
     check: Check
-    query: exp.Query
     reads: Mapping[str, frozenset[str]]
     population: str
     alias: str
     plain: bool
     literals: frozenset[str]
+    template: str = ""
+
+    @property
+    def query(self) -> exp.Query:
+        """The check's SQL as a tree, parsed when an engine needs it."""
+        return _tree(self.check.sql)
 
 
 def _bad(check: Check, what: str, advice: str) -> ConfigError:
@@ -93,7 +104,67 @@ def parse(check: Check, schemas: Schemas) -> Parsed:
     if population not in reads:
         raise _bad(check, "its population is not a table.", 'Name it: population = "s3_bucket".')
     literals = frozenset(x.name for x in query.find_all(exp.Literal) if x.is_string)
-    return Parsed(check, query, reads, population, alias, plain, literals)
+    return Parsed(check, reads, population, alias, plain, literals)
+
+
+@cache
+def _tree(sql: str) -> exp.Query:
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    assert isinstance(tree, exp.Query)
+    return tree
+
+
+def digest(check: Check) -> str:
+    """Changes when anything that `parse` looks at does."""
+    text = repr((check.sql, sorted(check.params.items(), key=str), check.population))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def _compiled() -> dict[str, Any]:
+    file = resources.files("sharedline.checks") / "compiled.json"
+    return dict(json.loads(file.read_text("utf-8"))) if file.is_file() else {}
+
+
+def understood(check: Check, schemas: Schemas) -> Parsed:
+    """`parse`, from `compiled.json` where that is current: parsing 300 checks costs 5 s of CPU."""
+    kept = _compiled().get(check.id)
+    if not kept or kept["digest"] != digest(check):
+        return parse(check, schemas)
+    return Parsed(
+        check,
+        {name: frozenset(columns) for name, columns in kept["reads"].items()},
+        kept["population"],
+        kept["alias"],
+        kept["plain"],
+        frozenset(kept["literals"]),
+        kept["template"],
+    )
+
+
+def dump(checks: Mapping[str, Check], schemas: Schemas) -> str:
+    """The text of `compiled.json`: what parsing finds, and the DuckDB SQL with marked values."""
+    out = {}
+    for check_id in sorted(checks):
+        parsed = parse(checks[check_id], schemas)
+        marks = {name: f"@@{name}@@" for name in parsed.check.params}
+        out[check_id] = {
+            "digest": digest(parsed.check),
+            "reads": {name: sorted(columns) for name, columns in sorted(parsed.reads.items())},
+            "population": parsed.population,
+            "alias": parsed.alias,
+            "plain": parsed.plain,
+            "literals": sorted(parsed.literals),
+            "template": str(bound(parsed, _MARK, marks).sql(dialect="duckdb")),
+        }
+    return json.dumps(out, indent=1, ensure_ascii=False) + "\n"
+
+
+def _filled(parsed: Parsed, as_of: datetime, params: Mapping[str, Any] | None) -> str:
+    sql = parsed.template.replace(_MARK.isoformat(), as_of.isoformat())
+    for name, value in {**parsed.check.params, **(params or {})}.items():
+        sql = sql.replace(f"'@@{name}@@'", _literal(value).sql(dialect="duckdb"))
+    return sql
 
 
 def _one_select(check: Check) -> exp.Query:
@@ -215,6 +286,8 @@ def bound_sql(
     parsed: Parsed, as_of: datetime, dialect: str, params: Mapping[str, Any] | None = None
 ) -> str:
     """The check's SQL for an engine, selecting also account_id, region and tags of its rows."""
+    if parsed.template and dialect == "duckdb":
+        return _filled(parsed, as_of, params)
     return str(bound(parsed, as_of, params).sql(dialect=dialect))
 
 

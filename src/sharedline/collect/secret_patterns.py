@@ -12,7 +12,7 @@ import zlib
 
 #: Values that stand for a secret without being one: references, variables, examples, empty.
 _NOT_A_VALUE = re.compile(
-    r"^(?:\$|%|<|\{|\[|\*|arn:|ssm:|secretsmanager:|resolve:|vault:|file:|https?:|/"
+    r"^(?:\$|`|%|<|\{|\[|\*|arn:|ssm:|secretsmanager:|resolve:|vault:|file:|https?:|/"
     r"|(?:change_?me|example|your[-_ ]|xxx|none$|null$|true$|false$|yes$|no$|prompt$|ask$))",
     re.IGNORECASE,
 )
@@ -25,7 +25,7 @@ _NAMED = re.compile(
 #: Names that contain one of the words and hold no secret: where it is, how it is handled.
 _HARMLESS = re.compile(
     r"(?:arn|name|id|path|file|dir|url|uri|endpoint|policy|length|expir\w*|ttl|type|region"
-    r"|version|rotation|enabled|authentication|auth|hop|manager|count|age|days|prefix|suffix)$",
+    r"|version|rotation|enabled|authentication|auth|hop|manager|count|age|days|seconds|minutes|hours|prefix|suffix)$",
     re.IGNORECASE,
 )
 _ACCESS_KEY_ID = re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])")

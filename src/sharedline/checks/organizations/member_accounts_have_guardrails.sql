@@ -24,7 +24,8 @@ select
   case
     when m.id = o.master_account_id then 'the management account: control policies do not reach it'
     when g.found = 1 then 'a customer made control policy covers it'
-    when m.path is null then 'the units above the account are not known'
+    when m.path is null and (m.parent_id is null or m.parent_id like 'ou-%')
+      then 'the units above the account are not known'
     else 'no customer made control policy is attached to it, its units or the root'
   end as reason
 from organizations_account m

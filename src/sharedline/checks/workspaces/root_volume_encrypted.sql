@@ -9,6 +9,7 @@ aws workspaces create-workspaces --workspaces DirectoryId=DIRECTORY,UserName=USE
 VolumeEncryptionKey=KEY,UserVolumeEncryptionEnabled=true,RootVolumeEncryptionEnabled=true
 """
 [controls]
+aws-fsbp = ["WorkSpaces.2"]
 nist-800-53-r5 = ["SC-28", "SC-28(1)"]
 */
 select

@@ -80,6 +80,7 @@ IAM_CREDENTIAL_REPORT = Table(
     doc="One row per user and the root user: passwords, keys, MFA. Up to four hours old.",
     resource=False,
     prepare=generate_credential_report,
+    actions=("iam:GenerateCredentialReport",),
     # Not a plain path: the items are lines of a CSV, which the service model does not describe.
     list=Call(operation="GetCredentialReport", items="[@]"),
     transform=report_rows,

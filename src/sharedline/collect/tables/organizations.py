@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sharedline.collect.table import Call, Table, col, item, opt, parent
 
 #: An account outside any organization answers so: there is nothing to list.
 _NONE: Mapping[str, Any] = {"AWSOrganizationsNotInUseException": []}
+_SCP = "SERVICE_CONTROL_POLICY"
 _ACCOUNT = {
     "id": "Id",
     "email": "Email",
@@ -61,16 +62,28 @@ ORGANIZATIONS_ROOT = Table(
     list=Call(operation="ListRoots", items="Roots[]", absent=_NONE),
     columns={"id": "Id", "name": "Name"},
 )
+
+
+def _types(root: dict[str, Any], _: Mapping[str, str]) -> Iterable[dict[str, Any]]:
+    """The kinds that are on, and service control policies in any case: written ones are listed."""
+    found = {one["Type"]: one for one in root.get("PolicyTypes") or ()}
+    yield from {_SCP: {"Type": _SCP, "Status": "DISABLED"}, **found}.values()
+
+
 ORGANIZATIONS_POLICY_TYPE = Table(
     name="organizations_policy_type",
     service="organizations",
     scope="organization",
     arn="",
-    doc="The kinds of policies that are switched on for the root; arn is the root's.",
+    doc="The kinds of policies of the root, ENABLED or not; arn is the root's.",
     source="organizations_root",
-    items="PolicyTypes[]",
+    items="[@]",
+    transform=_types,
     resource=False,
-    columns={"type": "Type", "status": "Status"},
+    columns={
+        "type": col("Type", "string", "The kind of policy."),
+        "status": col("Status", "string", "ENABLED, PENDING_ENABLE, PENDING_DISABLE, DISABLED."),
+    },
 )
 ORGANIZATIONS_OU = Table(
     name="organizations_ou",

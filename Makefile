@@ -1,0 +1,54 @@
+# Everything a user or developer runs. Each target makes the environment it needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO ?= demo-estate
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+
+.PHONY: demo test lint docs docs-check bench lock clean help
+
+help: ## The targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.demo ## Make and scan the example estate; no AWS account needed
+	@$(BIN)/sharedline demo --dir $(DEMO)
+
+test: $(VENV)/.dev ## All the tests
+	@sh tools/system-packages
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -rs $(ARGS)
+
+lint: $(VENV)/.dev ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+docs: $(VENV)/.dev ## Generate the reference pages and what the program keeps of AWS's models
+	@$(BIN)/python -m sharedline.docs
+
+docs-check: $(VENV)/.dev ## Fail if generated files are not current
+	@$(BIN)/python -m sharedline.docs --check
+
+bench: $(VENV)/.dev ## The benchmarks; figures with the machine's load
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: $(VENV)/.dev ## Pin the dependencies again, with hashes and without registry addresses
+	@sh tools/lock $(BIN)
+
+clean: ## Remove the environment and the example estate
+	@rm -rf $(VENV) $(DEMO)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: requirements/demo.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing (a minute or so the first time) …"
+	@$(PIP) -r requirements/demo.txt
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the tests need (a few minutes the first time) …"
+	@$(PIP) -r requirements/dev.txt
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.demo

@@ -38,6 +38,10 @@ from sharedline.project import Project
 from sharedline.state import State
 
 
+#: Checks judged in one query: planning is most of the cost over small tables, memory over large.
+GROUP = 24
+
+
 @dataclass
 class Draft:
     """A scan being made: what its manifest will say."""
@@ -125,7 +129,12 @@ class Assessment:
             if columns is None:
                 raise LookupError(name)
             paths = self.draft.paths(self.lake, name)
-            one.files(name, paths, columns, self.draft.tables.get(name))
+            rows = sum(
+                f["rows"]
+                for f in self.draft.files
+                if f["kind"] == "inventory" and f["table"] == name
+            )
+            one.files(name, paths, columns, self.draft.tables.get(name), rows)
             done.add(name)
 
     def _write(self, kind: str, table: str, columns: Mapping[str, Type], rows: Any) -> None:
@@ -239,8 +248,10 @@ class Assessment:
             t: frozenset(e.split(" ")[0] for e in counts)
             for t, counts in self.draft.row_errors.items()
         }
-        return Context(self.draft.as_of, self.draft.partition, failures, made, calls, actions,
-                       row_errors)
+        reads = {(n, t): frozenset(_read_of(n, t)) for n, tables in made.items() for t in tables}
+        return Context(
+            self.draft.as_of, self.draft.partition, failures, made, calls, actions, row_errors, reads
+        )
 
     def judge(self, parsed: Parsed) -> Judged:
         """The side, owner and waiver of a check's answers, as SQL."""
@@ -323,6 +334,10 @@ class Assessment:
                                          "at": "timestamp"})
 
     def _found(self, parsed: Mapping[str, Parsed], context: Context) -> Iterator[Any]:
+        """The findings of all checks, a group of checks at a time."""
+        queries: list[str] = []
+        unread: list[dict[str, Any]] = []
+        bare: dict[str, tuple[Parsed, Judged]] = {}
         for check_id in sorted(parsed):
             one = parsed[check_id]
             judged = self.judge(one)
@@ -330,15 +345,44 @@ class Assessment:
             raw = answers(one, context, self.engine, self.duck, params, self.register)
             errors = row_error_sql(one, context, lambda t: self.register(t, self.duck))
             sql = finishing_sql(one, context, judged, raw, errors)
-            for batch in self.duck.con.sql(sql).to_arrow_reader(50_000):
-                yield batch
+            if self.engine is self.duck:
+                queries.append(f"({sql})")
+            else:  # the answers of another engine are there only now
+                yield from self.duck.stream(sql)
             missing = unlisted(one, context, judged.service)
             if missing:
-                columns = {k: FINDING.get(k, "string") for k in missing[0]}
-                self.duck.rows("_unlisted", missing, columns)
-                bare = finishing_sql(one, _without(context), judged, "_unlisted", None)
-                for batch in self.duck.con.sql(_with_call(bare)).to_arrow_reader(50_000):
-                    yield batch
+                bare[check_id] = (one, judged)
+                unread += [{"check_id": check_id, **row} for row in missing]
+        if unread:
+            columns = {k: FINDING.get(k, "string") for k in unread[0]}
+            self.duck.rows("unread", unread, columns)
+            plain = Context(context.as_of, context.partition)
+            for check_id, (one, judged) in bare.items():
+                raw = f"(select * from unread where check_id = {owners.text(check_id)})"
+                sql = finishing_sql(one, plain, judged, raw, None, explained=True)
+                queries.append(f"({sql})")
+        groups = [
+            " union all ".join(queries[start : start + GROUP])
+            for start in range(0, len(queries), GROUP)
+        ]
+        for number, sql in enumerate(groups):
+            if self.lake.local:
+                self._copy(f"finding-{number}", sql)
+            else:
+                yield from self.duck.stream(sql)
+
+    def _copy(self, stem: str, sql: str) -> None:
+        """Writes a query's findings with DuckDB itself: planned once, streamed to the file."""
+        folder = self.lake.path("findings", f"scan={self.draft.id}")
+        self.lake.fs.makedirs(folder, exist_ok=True)
+        path = f"{folder}/{stem}.parquet"
+        target = owners.text(f"{path}.tmp")
+        self.duck.con.execute(f"copy ({sql}) to {target} (format parquet, compression zstd)")
+        entry = self.lake.adopt(f"{path}.tmp", path)
+        if entry["rows"]:
+            self.draft.files.append(
+                {"kind": "findings", "table": "finding", "account": "all", "region": "all", **entry}
+            )
 
     def _write_arrow(
         self, kind: str, table: str, columns: Mapping[str, Type], parts: Iterator[Any]
@@ -422,21 +466,6 @@ def _read_of(derived: str, base: str) -> set[str]:
         elif other in known:
             out |= _read_of(other, base)
     return out
-
-
-def _without(context: Context) -> Context:
-    return Context(context.as_of, context.partition)
-
-
-def _with_call(sql: str) -> str:
-    """The finishing SELECT for rows that already carry the call that was denied."""
-    for name in ("denied_call", "code", "grant_action"):
-        assert name in FINDING
-    return (
-        f"select f.* replace (u.denied_call as denied_call, u.code as code, "
-        f"u.grant_action as grant_action) from ({sql}) f join _unlisted u "
-        "on u.resource = f.resource"
-    )
 
 
 def _waiver_row(number: int, w: Waiver) -> dict[str, Any]:

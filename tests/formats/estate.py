@@ -18,7 +18,9 @@ from sharedline.state import State
 
 #: What a hostile tag, name or reason may carry: markup, quotes, a terminal escape, a direction
 #: override, a formula, a line break.
-HOSTILE = "=cmd|'/c calc'!A0 <script>alert(1)</script> \"q\" 'q' \x1b[31mred\x1b[0m \u202egnp.exe | \n"
+HOSTILE = (
+    "=cmd|'/c calc'!A0 <script>alert(1)</script> \"q\" 'q' \x1b[31mred\x1b[0m \u202egnp.exe | \n"
+)
 OWNERS = """
 [team.platform]
 person = "Ada <Example>"

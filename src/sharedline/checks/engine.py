@@ -74,6 +74,8 @@ class Context:
     actions: Mapping[str, str] = field(default_factory=dict)
     #: Tables with rows for which some call failed, with those calls.
     row_errors: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: The columns of a collected table that a derived one is made from, by (derived, collected).
+    derived_reads: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -162,9 +164,8 @@ def row_error_sql(parsed: Parsed, context: Context, registered: Callable[[str], 
             failed = context.row_errors.get(table, frozenset())
             if not failed:
                 continue
-            if table == name:
-                read = {context.calls.get((table, c), "") for c in columns}
-                failed = failed & frozenset(read)
+            used = columns if table == name else context.derived_reads.get((name, table), ())
+            failed = failed & frozenset(context.calls.get((table, c), "") for c in used)
             if not failed:
                 continue
             registered(table)
@@ -180,15 +181,30 @@ def row_error_sql(parsed: Parsed, context: Context, registered: Callable[[str], 
     return f"select arn, min(call) as call, min_by(code, call) as code from ({union}) group by arn"
 
 
-def _action_sql(context: Context, column: str) -> str:
-    pairs = " ".join(f"when {_text(c)} then {_text(a)}" for c, a in context.actions.items())
+def _action_sql(context: Context, tables: Iterable[str], first: str, column: str) -> str:
+    """SQL for the action to grant: of the calls that failed for rows, and of the listing `first`."""
+    failed = {call for table in tables for call in context.row_errors.get(table, ())} | {first}
+    pairs = " ".join(
+        f"when {_text(call)} then {_text(context.actions[call])}"
+        for call in sorted(failed)
+        if call in context.actions
+    )
     return f"case {column} {pairs} end" if pairs else "null::varchar"
 
 
 def finishing_sql(
-    parsed: Parsed, context: Context, judged: Judged, raw: str, errors: str | None
+    parsed: Parsed,
+    context: Context,
+    judged: Judged,
+    raw: str,
+    errors: str | None,
+    *,
+    explained: bool = False,
 ) -> str:
-    """The SELECT that turns answers (a subquery or table `raw`) into findings."""
+    """The SELECT that turns answers (a subquery or table `raw`) into findings.
+
+    `errors` gives the calls that failed for rows; `explained` answers carry theirs already.
+    """
     check = parsed.check
     joined = hampered(parsed, context)["joined"]
     touches = _touches(joined)
@@ -199,8 +215,13 @@ def finishing_sql(
     unlisted_call = _text(first.call) if first else "null::varchar"
     unlisted_code = _text(first.code) if first else "null::varchar"
     as_of = f"'{context.as_of.isoformat()}'::timestamptz"
+    tables = {t for name in parsed.reads for t in base_tables(parsed, context.made_from, name)}
+    grant = _action_sql(context, tables, first.call if first else "", "denied_call")
     error_join = f"left join ({errors}) e on e.arn = a.resource" if errors else ""
     e_call, e_code = ("e.call", "e.code") if errors else ("null::varchar", "null::varchar")
+    if explained:
+        e_call, e_code, grant = "a.denied_call", "a.code", "explained_grant"
+    carried = "a.grant_action" if explained else "null::varchar"
     return f"""
 with answers as (select * from {raw}),
 hit as (select *, ({touches}) as hampered from answers),
@@ -209,7 +230,8 @@ told as (
     case when hampered then null else a.ok end as ok,
     case when hampered then {unlisted_call} when a.ok is null then {e_call} end as denied_call,
     case when hampered then {unlisted_code} when a.ok is null then {e_code} end as code,
-    case when hampered then {_text(why)} else a.reason end as said
+    case when hampered then {_text(why)} else a.reason end as said,
+    {carried} as explained_grant
   from hit a {error_join}
 ),
 judged as (
@@ -221,6 +243,7 @@ lived as (
     c.at as claimed_at
   from judged j
   left join previous_life p on p.check_id = {_text(check.id)} and p.resource = j.resource
+    and p.account_id = j.account_id
   left join claimed c on c.check_id = {_text(check.id)} and c.resource = j.resource
 )
 select {_text(check.id)} as check_id, resource, ok,
@@ -249,7 +272,7 @@ select {_text(check.id)} as check_id, resource, ok,
   case when ok = false and was = 'verified' then was_reopened + 1 else was_reopened end as reopened,
   {_text(check.severity)} as severity, {_text(check.duty)} as duty,
   {_text(judged.service)} as service, side, owner, waiver, account_id, region, tags, denied_call,
-  code, {_action_sql(context, 'denied_call')} as grant_action
+  code, {grant} as grant_action
 from lived
 """
 

@@ -55,6 +55,21 @@ class Outcome:
         return "ok" if not self.failures else "partial" if self.rows else "failed"
 
 
+def meant(call: Call, failure: Failure) -> tuple[bool, Any]:
+    """Whether a failure is expected, and what it means: by code, or `code: start of the message`.
+
+    Some services answer one code for two things (Macie's `AccessDeniedException` also says that
+    Macie is off), so a key may name how the message begins.
+    """
+    if failure.code in call.absent:
+        return True, call.absent[failure.code]
+    said = f"{failure.code}: {failure.message}"
+    for key, meaning in call.absent.items():
+        if ": " in key and said.startswith(key):
+            return True, meaning
+    return False, None
+
+
 class _Plan:
     """A table compiled for reading: its columns, ARN, and the details that somebody reads."""
 
@@ -175,9 +190,9 @@ class Reader:
             for page in pages:
                 yield items_at(page, call.items)
         except CallError as error:
-            if error.failure.code not in call.absent:
+            expected, meaning = meant(call, error.failure)
+            if not expected:
                 raise
-            meaning = call.absent[error.failure.code]
             yield meaning if isinstance(meaning, list) else [meaning]
 
     def _guard(
@@ -240,7 +255,7 @@ class Reader:
             try:
                 found += future.result()
             except CallError as error:
-                if error.failure.code not in call.absent:
+                if not meant(call, error.failure)[0]:
                     outcome.failures.append(error.failure)
         return found
 
@@ -372,8 +387,9 @@ def _settle(
         answer = future.result()
     except CallError as error:
         for row in rows:
-            if error.failure.code in call.absent:
-                columns.assume(call.absent[error.failure.code], row)
+            expected, meaning = meant(call, error.failure)
+            if expected:
+                columns.assume(meaning, row)
             else:
                 columns.unknown(row)
                 row["_errors"].append(str(error.failure))

@@ -21,6 +21,8 @@ DUCK_TYPES: Mapping[Type, str] = {
     "strings": "varchar[]",
     "json": "varchar",
 }
+#: Tables of up to so many rows are loaded into memory when they are registered.
+SMALL = 20_000
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 
 
@@ -29,9 +31,15 @@ class Engine(Protocol):
 
     dialect: str
 
-    def files(self, name: str, paths: Sequence[str], columns: Mapping[str, Type],
-              stored: Iterable[str] | None = None) -> None:
-        """Registers Parquet files as a table; `stored` are the columns that they have."""
+    def files(
+        self,
+        name: str,
+        paths: Sequence[str],
+        columns: Mapping[str, Type],
+        stored: Iterable[str] | None = None,
+        rows: int | None = None,
+    ) -> None:
+        """Registers Parquet files as a table: the columns that they have, how many rows, if known."""
 
     def rows(self, name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Type]
              ) -> None:
@@ -67,6 +75,7 @@ class Duck:
         if lake is not None and not lake.local:
             self.con.register_filesystem(lake.fs)
         self.locked = False
+        self._kinds: dict[str, str] = {}
 
     def lock(self) -> None:
         """From here on no file outside the lake can be read and no setting changed."""
@@ -86,8 +95,13 @@ class Duck:
         paths: Sequence[str],
         columns: Mapping[str, Type],
         stored: Iterable[str] | None = None,
+        rows: int | None = None,
     ) -> None:
-        """Registers Parquet files as a view with exactly the given columns."""
+        """Registers Parquet files with exactly the given columns: as a view, or loaded if small.
+
+        Every query over a view opens its files again, which for hundreds of checks over small
+        tables costs ten times the answers.
+        """
         if not paths:
             self.rows(name, (), columns)
             return
@@ -101,10 +115,12 @@ class Duck:
         self._drop(name)
         uris = [self._lake.uri(p) if self._lake else p for p in paths]
         listed = ", ".join("'" + u.replace("'", "''") + "'" for u in uris)
+        kind = "table" if rows is not None and rows <= SMALL else "view"
         self.con.execute(
-            f"create view {quoted(name)} as select {wanted} "
+            f"create {kind} {quoted(name)} as select {wanted} "
             f"from read_parquet([{listed}], union_by_name=true, hive_partitioning=false)"
         )
+        self._kinds[name] = kind
 
     def rows(
         self, name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Type]
@@ -114,6 +130,7 @@ class Duck:
         self._drop(name)
         kinds = ", ".join(f"{quoted(c)} {DUCK_TYPES[t]}" for c, t in columns.items())
         self.con.execute(f"create table {quoted(name)} ({kinds})")
+        self._kinds[name] = "table"
         if rows:
             given = [{c: r.get(c) for c in columns} for r in rows]
             self.con.register("_rows", pa.Table.from_pylist(given, schema=arrow_schema(columns)))
@@ -121,11 +138,9 @@ class Duck:
             self.con.unregister("_rows")
 
     def _drop(self, name: str) -> None:
-        found = self.con.execute(
-            "select table_type from information_schema.tables where table_name = ?", [name]
-        ).fetchall()
-        for (kind,) in found:
-            self.con.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {quoted(name)}")
+        kind = self._kinds.pop(name, "")
+        if kind:
+            self.con.execute(f"drop {kind} {quoted(name)}")
 
     def arrow(self, name: str, table: pa.Table) -> None:
         """Registers an Arrow table on this connection."""

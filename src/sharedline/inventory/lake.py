@@ -119,6 +119,20 @@ class Lake:
         """Paths that match, sorted."""
         return sorted(str(p) for p in self.fs.glob(pattern))
 
+    def entry(self, path: str, rows: int) -> dict[str, Any]:
+        """A file's entry for the manifest."""
+        digest = hashlib.sha256()
+        with self.fs.open(path, "rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+        relative = path.removeprefix(self.root.rstrip("/") + "/")
+        return {"path": relative, "rows": rows, "sha256": digest.hexdigest()}
+
+    def adopt(self, temporary: str, path: str) -> dict[str, Any]:
+        """Gives a local file that an engine wrote its final name; its entry for the manifest."""
+        os.replace(temporary, path)  # noqa: PTH105
+        return self.entry(path, pq.read_metadata(path).num_rows)
+
     # -- scans -------------------------------------------------------------------------------
 
     def scan_folder(self, scan: str) -> str:
@@ -254,12 +268,7 @@ class TableWriter:
                 os.replace(self._temporary, self.path)  # noqa: PTH105
         except OSError as error:
             raise _disk(error, self.path) from error
-        digest = hashlib.sha256()
-        with self._lake.fs.open(self.path, "rb") as stream:
-            while chunk := stream.read(1 << 20):
-                digest.update(chunk)
-        relative = self.path.removeprefix(self._lake.root.rstrip("/") + "/")
-        return {"path": relative, "rows": self.rows, "sha256": digest.hexdigest()}
+        return self._lake.entry(self.path, self.rows)
 
     def abandon(self) -> None:
         """Drops an unfinished file."""

@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from sharedline.checks.schemas import own_columns
-from sharedline.model import NOBODY, SEVERITIES, Check
-from sharedline.report.names import STATUSES, fair_cap, severity_rank
+from sharedline.model import SEVERITIES, Check
+from sharedline.report.names import fair_cap, place, severity_rank
 from sharedline.results import Results
 
 #: Rows of findings in the whole page, and of one check: 100,000 findings make a page of a few MB.
@@ -90,7 +90,7 @@ def summary(
     statuses = Counter(c["status"] for c in cells)
     sides: Counter[str] = Counter()
     for cell in cells:
-        sides[_place(cell)] += 1
+        sides[place(cell)] += 1
     return {
         "unmet": counts.get("unmet", 0),
         "severities": [(s, severities.get(s, 0)) for s in SEVERITIES],
@@ -104,15 +104,6 @@ def summary(
         "services": len({c["service"] for c in cells}),
         "sides": sides,
     }
-
-
-def _place(cell: Mapping[str, Any]) -> str:
-    stands = {s for s, n in cell["sides"].items() if n} or {cell["usual_side"]}
-    if "unknown" in stands:
-        return "unknown"
-    if stands == {"aws"} or stands == {"customer"}:
-        return stands.pop()
-    return "shared" if stands == {"shared"} else "moves"
 
 
 def by_severity(results: Results, checks: Sequence[Tally]) -> list[tuple[str, int, list[Tally]]]:
@@ -175,6 +166,3 @@ def waivers(results: Results) -> list[dict[str, Any]]:
         row["covers"] = [g for g in globs if g != "*"]
     return rows
 
-
-__all__ = ["NOBODY", "STATUSES", "Tally", "by_severity", "met", "summary", "tally", "unknown",
-           "waived", "waivers"]

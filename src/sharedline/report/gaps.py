@@ -77,7 +77,11 @@ def by_owner(results: Results, found: Sequence[Mapping[str, Any]]) -> list[Owner
         shown[owner][severity].append(Group(check_id, check, len(rows), rows[:cap]))
     teams = owners.load(results.project.owners).teams
     out = []
-    for name in sorted(counts, key=lambda o: (o != NOBODY, *(-counts[o][s] for s in SEVERITIES), o)):
+
+    def most_first(owner: str) -> tuple[Any, ...]:
+        return owner != NOBODY, *(-counts[owner][s] for s in SEVERITIES), owner
+
+    for name in sorted(counts, key=most_first):
         team = teams.get(name)
         ranked = [(s, _largest_first(shown[name][s])) for s in SEVERITIES if shown[name][s]]
         out.append(
@@ -92,7 +96,7 @@ def _largest_first(groups: Iterable[Group]) -> list[Group]:
 
 
 def by_duty(
-    results: Results, found: Iterable[Mapping[str, Any]], status: str
+    found: Iterable[Mapping[str, Any]], status: str
 ) -> list[tuple[Duty, list[Mapping[str, Any]]]]:
     """The gaps of whole cells that are `unowned` or `unverified`, by duty."""
     return group_by_duty(g for g in found if g["status"] == status and not g["check"])

@@ -11,18 +11,8 @@ from sharedline.checks.schemas import own_columns
 from sharedline.duties.catalogue import NOT_REVIEWED, load
 from sharedline.model import NOBODY, Duty
 from sharedline.report.findings import Tally
-from sharedline.report.names import AREA, GLYPH, anchor, short
+from sharedline.report.names import AREA, GLYPH, ORDER, SIDES, anchor, place, short
 from sharedline.results import Results
-
-#: Rows of a check that a cell shows before it points to the check.
-EXCERPT = 3
-_SIDE_WORDS = {
-    "aws": "AWS’s side",
-    "customer": "your side",
-    "shared": "shared",
-    "moves": "the line moves with configuration",
-    "unknown": "side unknown",
-}
 
 
 @dataclass(frozen=True)
@@ -51,7 +41,7 @@ class View:
     @property
     def side(self) -> str:
         """Where the duty falls, in words."""
-        return _SIDE_WORDS[self.place]
+        return SIDES[self.place]
 
     @property
     def unowned(self) -> int:
@@ -72,8 +62,9 @@ class Row:
 
     @property
     def present(self) -> list[View]:
-        """The cells that the service has."""
-        return [v for v in self.cells if v is not None]
+        """The cells that the service has, those that need somebody first."""
+        found = [v for v in self.cells if v is not None]
+        return sorted(found, key=lambda v: ORDER.index(v.cell["status"]))
 
 
 @dataclass(frozen=True)
@@ -118,16 +109,6 @@ def _counts(views: Mapping[str, View]) -> tuple[int, int]:
     return sum(f["unmet"] for f in found), sum(f["unknown"] for f in found)
 
 
-def place(cell: Mapping[str, Any]) -> str:
-    """Where the duty falls: one side, shared, `moves` where resources differ, or unknown."""
-    stands = {s for s, n in cell["sides"].items() if n} or {cell["usual_side"]}
-    if "unknown" in stands:
-        return "unknown"
-    if len(stands) == 1:
-        return str(stands.pop())
-    return "moves"
-
-
 def view(
     cell: Mapping[str, Any], duty: Duty, checks: Sequence[Tally],
     attestations: Iterable[Mapping[str, Any]],
@@ -150,7 +131,7 @@ def view(
         place=where,
         look=" ".join(look),
         glyph=GLYPH[status],
-        says=f"{cell['service_name']}, {duty.title}: {status}{severity}, {_SIDE_WORDS[where]}"
+        says=f"{cell['service_name']}, {duty.title}: {status}{severity}, {SIDES[where]}"
              f"{owner}{f', findings: {counted}' if counted else ''}",
         checks=checks,
         attestations=[a for a in attestations if a["duty"] == duty.id],
@@ -163,14 +144,14 @@ def _attestations(results: Results) -> list[dict[str, Any]]:
     if not files:
         return []
     results.duck.files("attestation", files, own_columns("attestation"))
-    rows = list(results.duck.query("select * from attestation order by at desc").to_pylist())
+    rows = list(results.duck.query('select * from attestation order by "at" desc').to_pylist())
     for row in rows:
         row["expired"] = row["expires"] <= results.manifest.as_of
     return rows
 
 
 def inherited(
-    results: Results, cells: Iterable[Mapping[str, Any]]
+    cells: Iterable[Mapping[str, Any]],
 ) -> list[tuple[Duty, list[Mapping[str, Any]]]]:
     """What AWS answers for, by duty."""
     return group_by_duty(c for c in cells if c["status"] == "inherited")

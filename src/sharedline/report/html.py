@@ -17,7 +17,16 @@ from markupsafe import Markup
 from sharedline import __version__
 from sharedline.errors import Error
 from sharedline.report import facts, findings, gaps, heat, since
-from sharedline.report.names import anchor, clipped, count, day, minute, safe_url
+from sharedline.report.names import (
+    GLYPH,
+    SIDES,
+    anchor,
+    clipped,
+    count,
+    day,
+    minute,
+    safe_url,
+)
 from sharedline.results import Results
 from sharedline.text import visible
 
@@ -68,9 +77,9 @@ def _context(results: Results) -> dict[str, Any]:
         "summary": findings.summary(results, cells, found),
         "board": board,
         "owners": gaps.by_owner(results, found),
-        "unowned": gaps.by_duty(results, found, "unowned"),
-        "unverified": gaps.by_duty(results, found, "unverified"),
-        "inherited": heat.inherited(results, cells),
+        "unowned": gaps.by_duty(found, "unowned"),
+        "unverified": gaps.by_duty(found, "unverified"),
+        "inherited": heat.inherited(cells),
         "unreviewed": heat.unreviewed(cells),
         "unknown": findings.unknown(results),
         "severities": findings.by_severity(results, checks),
@@ -115,4 +124,5 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(
         anchor=anchor, clipped=clipped, count=count, day=day, minute=minute, url=safe_url
     )
+    environment.globals.update(GLYPH=GLYPH, SIDES=SIDES)
     return environment

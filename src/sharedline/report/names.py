@@ -13,8 +13,8 @@ from sharedline.text import visible
 
 #: A text longer than this is cut: a policy of a megabyte must not become a page of one.
 LONGEST = 420
-#: Worst first, as everywhere in the report.
-STATUSES = ("unmet", "unknown", "waived", "met")
+#: Statuses of a cell, what needs somebody first.
+ORDER = ("unmet", "unknown", "unverified", "waived", "met", "inherited")
 GLYPH: Mapping[str, str] = {
     "met": "✓", "unmet": "✗", "unknown": "?", "unverified": "○", "waived": "~", "inherited": "A",
     "unowned": "⌀",
@@ -22,11 +22,18 @@ GLYPH: Mapping[str, str] = {
 AREA: Mapping[str, str] = {
     "aws": "AWS’s side",
     "data": "Data protection",
-    "identity": "Identity, access",
-    "configuration": "Config­uration",
-    "application": "Applications",
+    "identity": "Identity and access",
+    "configuration": "Config",
+    "application": "Apps",
     "monitoring": "Monitoring and response",
     "shared": "Both sides",
+}
+SIDES: Mapping[str, str] = {
+    "aws": "AWS’s side",
+    "customer": "your side",
+    "shared": "shared",
+    "moves": "differs by resource",
+    "unknown": "side unknown",
 }
 _PLAIN = re.compile(r"[^A-Za-z0-9_./-]")
 
@@ -89,3 +96,11 @@ def fair_cap(sizes: Iterable[int], budget: int, most: int) -> int:
             return max(1, min(most, share))
         left -= size
     return most
+
+
+def place(cell: Mapping[str, Any]) -> str:
+    """Where a duty falls: one side, shared, `moves` where resources differ, or unknown."""
+    stands = {s for s, n in cell["sides"].items() if n} or {cell["usual_side"]}
+    if "unknown" in stands:
+        return "unknown"
+    return str(stands.pop()) if len(stands) == 1 else "moves"

@@ -176,3 +176,29 @@ def test_what_the_service_does_not_offer_is_unknown_and_never_met(verdicts: Verd
     instance("good", **GOOD)
     found = verdicts("rds/instance_engine_supported", "rds/instance_maintenance_not_overdue")
     assert set(found.values()) == {None}
+
+
+def test_a_route_to_the_internet_makes_the_place_public(verdicts: Verdicts) -> None:
+    ec2 = boto3.client("ec2", region_name="us-east-1")
+    rds = boto3.client("rds", region_name="us-east-1")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    for number, name in enumerate(("inside", "outside")):
+        cidr = f"10.9.{number}.0/24"
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=cidr)["Subnet"]["SubnetId"]
+        if name == "outside":
+            table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+            ec2.create_route(
+                RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway
+            )
+            ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+        rds.create_db_subnet_group(
+            DBSubnetGroupName=name, DBSubnetGroupDescription=name, SubnetIds=[subnet]
+        )
+        instance(name, DBSubnetGroupName=name)
+    found = verdicts("rds/instance_in_private_subnets")
+    assert {r.rpartition(":")[2]: ok for (_, r), ok in found.items()} == {
+        "inside": True,
+        "outside": False,
+    }

@@ -4,7 +4,7 @@ severity = "high"
 duty = "network.firewalls"
 why = "A node group with an SSH key and no source groups opens port 22 of every node to the whole internet."
 fix = """
-# Remote access cannot be changed: make a new node group without a key (use Session Manager), move over, delete.
+# Remote access cannot be changed: make a new node group without a key (Systems Manager opens shells without one), move over, delete.
 aws eks create-nodegroup --cluster-name CLUSTER --nodegroup-name NEW --subnets SUBNETS --node-role ROLE
 aws eks delete-nodegroup --cluster-name CLUSTER --nodegroup-name OLD
 """

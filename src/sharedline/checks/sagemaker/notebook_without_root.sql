@@ -2,7 +2,7 @@
 title = "SageMaker notebooks give their users no root access"
 severity = "high"
 duty = "compute.hardening"
-why = "With root, anybody who opens the notebook can change its agents and settings, and read what others left on it."
+why = "With root, anybody who opens the notebook can change its services and settings, and read what others left on it."
 fix = """
 aws sagemaker stop-notebook-instance --notebook-instance-name NAME
 aws sagemaker update-notebook-instance --notebook-instance-name NAME --root-access Disabled

@@ -73,6 +73,20 @@ RDS_INSTANCE_SECURITY_GROUP = Table(
     },
 )
 
+RDS_INSTANCE_SUBNET = Table(
+    name="rds_instance_subnet",
+    service="rds",
+    source="rds_instance",
+    items="DBSubnetGroup.Subnets[]",
+    arn="",
+    resource=False,
+    columns={
+        "instance_arn": parent("DBInstanceArn"),
+        "vpc_id": parent("DBSubnetGroup.VpcId"),
+        "subnet_id": "SubnetIdentifier",
+    },
+)
+
 RDS_CLUSTER = Table(
     name="rds_cluster",
     service="rds",

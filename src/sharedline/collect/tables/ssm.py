@@ -73,7 +73,7 @@ SSM_MANAGED_INSTANCE = Table(
             },
         ),
     ),
-    doc="A machine that the Systems Manager agent manages, with the state of its patches.",
+    doc="A machine that Systems Manager manages, with the state of its patches.",
 )
 
 SSM_RESOURCE_COMPLIANCE = Table(

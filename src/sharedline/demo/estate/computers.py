@@ -8,7 +8,6 @@ from typing import Any
 from sharedline.demo.estate.place import FRANKFURT, HOME, IRELAND, REGIONS, Estate, Place, tags
 
 _RECENT, _OLD = "ami-0a1e2023aa6401701", "ami-0a2e2018aa6401703"
-_WINDOWS = "ami-0a1e2023aa6401702"
 
 
 @dataclass(frozen=True)
@@ -114,14 +113,8 @@ def _start(here: Place, machine: Machine) -> None:
             "HttpPutResponseHopLimit": machine.hops,
             "HttpEndpoint": "enabled",
         },
-        "NetworkInterfaces": [
-            {
-                "DeviceIndex": 0,
-                "SubnetId": here.get(f"subnet/{machine.vpc}-{machine.subnet}"),
-                "Groups": [here.get(f"sg/{machine.vpc}/{machine.group}")],
-                "AssociatePublicIpAddress": machine.public,
-            }
-        ],
+        "SubnetId": here.get(f"subnet/{machine.vpc}-{machine.subnet}"),
+        "SecurityGroupIds": [here.get(f"sg/{machine.vpc}/{machine.group}")],
         "BlockDeviceMappings": [
             {
                 "DeviceName": "/dev/xvda",
@@ -139,6 +132,10 @@ def _start(here: Place, machine: Machine) -> None:
     made = here("ec2").run_instances(**asked)["Instances"][0]
     here.keep(f"instance/{machine.name}", made["InstanceId"])
     here.keep(f"volume/{machine.name}", made["BlockDeviceMappings"][0]["Ebs"]["VolumeId"])
+    # A subnet of the acquired company gives every machine an address; here it is a choice.
+    if machine.public and machine.account != "plumbob":
+        address = here("ec2").allocate_address(Domain="vpc")["AllocationId"]
+        here("ec2").associate_address(AllocationId=address, InstanceId=made["InstanceId"])
 
 
 def _copies(estate: Estate) -> None:

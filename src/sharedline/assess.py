@@ -33,11 +33,17 @@ from sharedline.duties import catalogue as duty_catalogue
 from sharedline.duties import matrix, owners, side, waivers
 from sharedline.inventory.engines import Duck, Engine, open_engine, quoted
 from sharedline.inventory.lake import Lake, TableWriter
+from sharedline.inventory.register import looked_up, register
 from sharedline.model import Check, Waiver
 from sharedline.project import Project
 from sharedline.state import State
 
 
+#: What owner rules about organisational units need: accounts first, then units.
+UNITS = {
+    "organizations_account": ("id", "parent_id"),
+    "organizations_ou": ("id", "name", "parent_id"),
+}
 #: Checks judged in one query: planning is most of the cost over small tables, memory over large.
 GROUP = 24
 
@@ -60,14 +66,6 @@ class Draft:
     #: table -> {call + ' ' + code: rows}.
     row_errors: dict[str, dict[str, int]] = field(default_factory=dict)
     checks: list[str] = field(default_factory=list)
-
-    def paths(self, lake: Lake, table: str) -> list[str]:
-        """The files of an inventory table."""
-        return [
-            lake.path(f["path"])
-            for f in self.files
-            if f["kind"] == "inventory" and f["table"] == table
-        ]
 
 
 def needed(
@@ -96,9 +94,19 @@ def needed(
         for line in service.lines:
             if line.table in wanted:
                 wanted[line.table].update(side.columns_read(line))
-    if owners.load(project.owners).reads_tags:
+    tables = table_catalogue(project.tables)
+    for name in list(wanted):
+        for other, columns in looked_up(tables[name], wanted[name]).items() if (
+            name in tables
+        ) else ():
+            wanted.setdefault(other, set()).update(columns)
+    rules = owners.load(project.owners)
+    if rules.reads_tags:
         for name in wanted:
             wanted[name].add("tags")
+    if rules.reads_units:
+        for name, columns in UNITS.items():
+            wanted.setdefault(name, set()).update(columns)
     return parsed, {name: frozenset(columns) for name, columns in wanted.items()}
 
 
@@ -123,19 +131,13 @@ class Assessment:
         """Makes a table of the scan known to an engine (both, by default)."""
         for one in (engine,) if engine else {id(e): e for e in (self.duck, self.engine)}.values():
             done = self._done.setdefault(id(one), set())
-            if name in done:
-                continue
-            columns = self._look(name)
-            if columns is None:
-                raise LookupError(name)
-            paths = self.draft.paths(self.lake, name)
-            rows = sum(
-                f["rows"]
-                for f in self.draft.files
-                if f["kind"] == "inventory" and f["table"] == name
-            )
-            one.files(name, paths, columns, self.draft.tables.get(name), rows)
-            done.add(name)
+            register(one, name, self._look, self._stored, done)
+
+    def _stored(self, name: str) -> tuple[list[str], Mapping[str, Type] | None, int]:
+        """A table's files, the columns that they have, and how many rows."""
+        found = [f for f in self.draft.files if (f["kind"], f["table"]) == ("inventory", name)]
+        paths = [self.lake.path(f["path"]) for f in found]
+        return paths, self.draft.tables.get(name), sum(f["rows"] for f in found)
 
     def _write(self, kind: str, table: str, columns: Mapping[str, Type], rows: Any) -> None:
         """Writes rows (dicts or an Arrow reader) as one file of the scan, replacing an earlier."""
@@ -291,11 +293,14 @@ class Assessment:
         )
 
     def service_of(self, parsed: Parsed) -> str:
-        """The service a check's answers belong to: its population's, or its folder's."""
-        area = parsed.check.id.split("/")[0]
-        if parsed.population in self._duties.table_service:
-            return self._duties.table_service[parsed.population]
-        return area
+        """The service a check's answers belong to: its population's, or its folder's.
+
+        What is said of whole accounts and Regions belongs to the service that the folder names.
+        """
+        area = duty_catalogue.canonical(parsed.check.id.split("/")[0])
+        if parsed.population in ("account", "account_region") and area in self._duties.services:
+            return area
+        return self._duties.table_service.get(parsed.population) or area
 
     def findings(self, parsed: Mapping[str, Parsed], previous: list[str], claims: list[Any]) -> None:
         """Writes the findings of all checks and the life of each."""
@@ -424,13 +429,14 @@ class Assessment:
 
     def _ou_paths(self) -> None:
         """Organisational unit paths by account, for owner rules that name units."""
-        columns = self._look("organizations_account")
-        if columns is None or "ou_path" not in columns:
+        if not self._owners.reads_units:
             return
-        self.register("organizations_account", self.duck)
-        key = "id" if "id" in columns else "account_id"
-        found = self.duck.query(f"select {quoted(key)} as id, ou_path from organizations_account")
-        self.ou_paths = {r["id"]: r["ou_path"] for r in found.to_pylist() if r["ou_path"]}
+        found = {}
+        for name, columns in UNITS.items():
+            self.register(name, self.duck)
+            listed = ", ".join(quoted(c) for c in columns)
+            found[name] = self.duck.query(f"select {listed} from {quoted(name)}").to_pylist()
+        self.ou_paths = owners.ou_paths_of(*found.values())
 
     def close(self) -> None:
         """Frees the engines."""

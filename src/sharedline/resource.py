@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from sharedline.assess import UNITS
 from sharedline.checks.schemas import schemas
 from sharedline.collect.catalogue import catalogue
 from sharedline.collect.schema import describe
@@ -12,16 +13,23 @@ from sharedline.duties import owners, side
 from sharedline.duties.catalogue import load as load_duties
 from sharedline.errors import Error
 from sharedline.inventory.engines import quoted
+from sharedline.inventory.register import register as register_table
 from sharedline.results import Results
 
 
 def register(results: Results, name: str) -> None:
     """Makes a table of the scan known to the results' DuckDB."""
-    columns = schemas(results.project.tables)(name)
-    if columns is None:
+    look = schemas(results.project.tables)
+    if look(name) is None:
         raise Error(f"There is no table {name}.", "See `sharedline tables`.")
-    paths = results.lake.files(results.manifest, "inventory", name)
-    results.duck.files(name, paths, columns, results.manifest.data["tables"].get(name))
+
+    def files(table: str) -> tuple[list[str], Any, int]:
+        m = results.manifest
+        found = [f for f in m.data["files"] if (f["kind"], f["table"]) == ("inventory", table)]
+        paths = results.lake.files(m, "inventory", table)
+        return paths, m.data["tables"].get(table), sum(f["rows"] for f in found)
+
+    register_table(results.duck, name, look, files, results.registered)
 
 
 def _tables(results: Results) -> list[str]:
@@ -61,14 +69,15 @@ def find(results: Results, wanted: str) -> tuple[str, dict[str, Any]]:
 
 
 def ou_paths(results: Results) -> dict[str, str]:
-    """Organisational unit paths by account."""
-    columns = schemas(results.project.tables)("organizations_account") or {}
-    if "ou_path" not in columns:
+    """Organisational unit paths by account, where owner rules ask for them."""
+    if not owners.load(results.project.owners).reads_units:
         return {}
-    register(results, "organizations_account")
-    key = "id" if "id" in columns else "account_id"
-    sql = f"select {quoted(key)} as id, ou_path from organizations_account"
-    return {r["id"]: r["ou_path"] or "" for r in results.duck.query(sql).to_pylist()}
+    found = []
+    for name, columns in UNITS.items():
+        register(results, name)
+        listed = ", ".join(quoted(c) for c in columns)
+        found.append(results.duck.query(f"select {listed} from {quoted(name)}").to_pylist())
+    return owners.ou_paths_of(*found)
 
 
 def about(results: Results, wanted: str) -> dict[str, Any]:

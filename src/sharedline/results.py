@@ -28,6 +28,8 @@ class Results:
         self.lake, self.manifest, self.project = lake, manifest, project
         self._duck: Duck | None = None
         self._checks: dict[str, Check] | None = None
+        #: Tables of the scan that `duck` knows.
+        self.registered: set[str] = set()
 
     @property
     def duck(self) -> Duck:

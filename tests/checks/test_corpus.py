@@ -98,8 +98,9 @@ def test_its_query_is_allowed_and_its_tables_exist(check_id: str) -> None:
     one = parsed(check_id)
     known = {*shipped(), *derivations(), *OWN}
     assert set(one.reads) <= known
-    made_from = {t for name in set(one.reads) & set(derivations()) for t in
-                 derivations()[name].reads}
+    made_from = {
+        t for name in set(one.reads) & set(derivations()) for t in derivations()[name].reads
+    }
     assert set(check(check_id).tolerates) <= {*one.reads, *made_from}
     assert {p.name for p in one.query.find_all(exp.Parameter, exp.Placeholder)} == set(
         check(check_id).params

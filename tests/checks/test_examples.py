@@ -119,6 +119,7 @@ def _answers(engine: Engine, query: exp.Query) -> list[dict[str, Any]]:
 
 
 @pytest.mark.spark
+@pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize("check_id", IDS)
 def test_spark_gives_the_same_answers(check_id: str, corpus: Corpus) -> None:
     query = corpus.query(check_id)

@@ -12,7 +12,9 @@ import boto3
 from moto import mock_aws
 
 from sharedline import scan
+from sharedline.inventory.lake import Lake
 from sharedline.model import Attestation
+from sharedline.project import open_project
 from sharedline.results import Results
 from sharedline.state import State
 
@@ -120,3 +122,14 @@ def scanned(folder: Path, checks: tuple[str, ...] = CHECKS) -> Results:
         second = scan(session=session, regions=("us-east-1",), checks=checks, folder=folder,
                       processes=0)
     return second.results
+
+
+def shared(base: Path) -> Results:
+    """The scanned estate of a test run, made once and opened again by every folder of tests."""
+    folder = base / "estate"
+    if not folder.exists():
+        folder.mkdir()
+        return scanned(folder)
+    project = open_project(folder)
+    lake = Lake(project.lake_url)
+    return Results(lake, lake.latest(), project)

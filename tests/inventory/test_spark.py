@@ -56,6 +56,7 @@ def _written(folder: Path, *parts: str) -> str:
 
 
 @pytest.mark.spark
+@pytest.mark.xdist_group("spark")
 def test_rows_keep_values_and_types(spark: Spark) -> None:
     duck = Duck()
     for engine in (spark, duck):
@@ -67,6 +68,7 @@ def test_rows_keep_values_and_types(spark: Spark) -> None:
 
 
 @pytest.mark.spark
+@pytest.mark.xdist_group("spark")
 def test_an_empty_table_has_its_columns(spark: Spark) -> None:
     spark.rows("t", [], COLUMNS)
     assert spark.query(ALL).schema.names == list(COLUMNS)
@@ -75,6 +77,7 @@ def test_an_empty_table_has_its_columns(spark: Spark) -> None:
 
 
 @pytest.mark.spark
+@pytest.mark.xdist_group("spark")
 def test_files_give_exactly_the_columns_and_null_for_those_not_stored(
     spark: Spark, tmp_path: Path
 ) -> None:
@@ -93,6 +96,7 @@ def test_files_give_exactly_the_columns_and_null_for_those_not_stored(
 
 
 @pytest.mark.spark
+@pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize("name", ["q[1]", "q*", "q{1,2}", "q ä%20#", "q\\1", "q:1"])
 def test_a_path_is_never_a_pattern(spark: Spark, tmp_path: Path, name: str) -> None:
     """Spark expands patterns in paths, and one form of it reads each file twice."""
@@ -103,6 +107,7 @@ def test_a_path_is_never_a_pattern(spark: Spark, tmp_path: Path, name: str) -> N
 
 
 @pytest.mark.spark
+@pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize(
     "sql",
     [
@@ -122,6 +127,17 @@ def test_only_a_plain_select_runs(spark: Spark, sql: str) -> None:
 
 
 @pytest.mark.spark
+@pytest.mark.xdist_group("spark")
+def test_a_view_is_a_select_over_what_is_registered(spark: Spark) -> None:
+    spark.rows("t", ROWS, COLUMNS)
+    spark.view("u", "select arn, size + 1 as more from t where size is not null")
+    assert spark.query("select * from u").to_pylist() == [{"arn": "a", "more": 2**40 + 1}]
+    with pytest.raises(Error):
+        spark.view("u", "drop view t")
+
+
+@pytest.mark.spark
+@pytest.mark.xdist_group("spark")
 def test_no_file_can_be_read_by_its_name(spark: Spark, tmp_path: Path) -> None:
     from pyspark.errors import AnalysisException
 
@@ -131,6 +147,7 @@ def test_no_file_can_be_read_by_its_name(spark: Spark, tmp_path: Path) -> None:
 
 
 @pytest.mark.spark
+@pytest.mark.xdist_group("spark")
 def test_a_second_engine_sees_nothing_of_the_first_and_leaves_it_running(spark: Spark) -> None:
     from pyspark.errors import AnalysisException
 
@@ -145,6 +162,7 @@ def test_a_second_engine_sees_nothing_of_the_first_and_leaves_it_running(spark: 
 
 
 @pytest.mark.spark
+@pytest.mark.xdist_group("spark")
 def test_a_value_that_does_not_fit_is_an_error_not_a_null(spark: Spark) -> None:
     from pyspark.errors import PySparkException
 
@@ -153,6 +171,7 @@ def test_a_value_that_does_not_fit_is_an_error_not_a_null(spark: Spark) -> None:
 
 
 @pytest.mark.spark
+@pytest.mark.xdist_group("spark")
 def test_times_are_in_utc(spark: Spark) -> None:
     sql = "select cast('2026-01-15T01:30:00+02:00' as timestamp) as t, hour(timestamp'{}') as h"
     row = spark.query(sql.format("2026-06-01 12:00:00")).to_pylist()[0]

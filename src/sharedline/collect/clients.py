@@ -140,6 +140,8 @@ class Caller:
                         endpoint_url=self.access.endpoint_url or None,
                         config=_config(self.access.endpoint_url),
                     )
+                    event = client.meta.service_model.service_id.hyphenize()
+                    client.meta.events.register_first(f"needs-retry.{event}", _not_from_aws)
                     if self.access.endpoint_url and service == "s3control":
                         client.meta.events.register("before-sign.s3-control", _plain_host)
                     self._clients[key] = client
@@ -180,6 +182,20 @@ class Caller:
             request = {**request, **token}
         name = f"{service}:{operation}"
         raise CallError(Failure(name, "EndlessPages", "The pages of the listing do not end."))
+
+
+def _not_from_aws(response: Any = None, **_: Any) -> bool | None:
+    """False (no retry) for a server error without AWS's error code, None (let botocore decide) else.
+
+    AWS's own server errors carry a code. A bare 500 comes from a proxy or an emulator that does not
+    know the operation, and asking eight times takes 20 s to learn nothing.
+    """
+    if response is None:
+        return None
+    http, parsed = response
+    code = str(parsed.get("Error", {}).get("Code", ""))
+    bare = http.status_code >= 500 and (not code or code == str(http.status_code))
+    return False if bare and http.status_code not in (502, 503, 504) else None
 
 
 def _plain_host(request: Any, **_: Any) -> None:

@@ -16,6 +16,8 @@ from sharedline.collect.table import Call, Col, Ref, Table
 
 #: How many items' details may be under way at once; bounds memory, not speed.
 WINDOW = 256
+#: How deep `recursive` tables may go; organisational units nest five deep.
+MAX_DEPTH = 12
 HOME_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 
 Emit = Callable[[str, Row], None]
@@ -153,14 +155,8 @@ class Reader:
         """Items of the listing with the parent row each belongs to."""
         table = plan.table
         assert table.list is not None
-        sources: Iterator[tuple[list[Any], Row]]
-        if table.parent:
-            asked = ((parent, self._list(plan, shard, parent)) for parent in parents)
-            sources = self._ahead(asked, outcome)
-        else:
-            sources = self._guard(self._list(plan, shard, {}), {}, outcome)
         count = 0
-        for found, parent in sources:
+        for found, parent in self._listed(plan, shard, parents, outcome):
             if table.describe:
                 found = self._describe(plan, shard, found, parent, outcome)  # noqa: PLW2901
             for item in found:
@@ -178,6 +174,25 @@ class Reader:
                         )
                         return
                     yield one, parent
+
+    def _listed(
+        self, plan: _Plan, shard: Shard, parents: Iterable[Row], outcome: Outcome
+    ) -> Iterator[tuple[list[Any], Row]]:
+        """What the listing gives, page by page or parent by parent, level by level."""
+        if not plan.table.parent:
+            yield from self._guard(self._list(plan, shard, {}), {}, outcome)
+            return
+        level = parents
+        for _ in range(MAX_DEPTH):
+            below: list[Row] = []
+            asked = ((parent, self._list(plan, shard, parent)) for parent in level)
+            for found, parent in self._ahead(asked, outcome):
+                if plan.table.recursive:
+                    below += [_row(plan, shard, item, parent) for item in found]
+                yield found, parent
+            if not below:
+                return
+            level = below
 
     def _list(self, plan: _Plan, shard: Shard, parent: Row) -> Iterator[list[Any]]:
         call = plan.table.list
@@ -431,7 +446,9 @@ def _row(plan: _Plan, shard: Shard, item: Any, parent: Any, base: Row | None = N
         plan.tags.read(item, row)
     plan.columns.read(item, row)
     for name, ref in plan.refs.items():
-        if ref.source == "context":
+        if ref.source == "lookup":
+            row[name] = None
+        elif ref.source == "context":
             row[name] = context[ref.path]
         elif plan.table.parent:
             row[name] = parent.get(ref.path, ref.default)

@@ -145,6 +145,12 @@ def _column(name: str, source: str | Col, shape: Shape | None, call: int) -> Col
 
 
 def _ref_column(name: str, ref: Ref, table: Table, tables: dict[str, Table]) -> Column:
+    if ref.source == "lookup":
+        other, _, value = ref.path.partition(".")
+        found = describe(tables[other], tables).column(value) if other in tables else None
+        if found is None:
+            raise LookupError(f"there is no {ref.path} to look up")
+        return Column(name, found.type, f"{found.doc} (of the {other} in {ref.default})")
     if ref.source == "context":
         return Column(name, "string", f"The {ref.path} that was read.")
     if table.parent:

@@ -53,7 +53,7 @@ def col(path: str, type: Type, doc: str = "", *, default: Any = None) -> Col:
 class Ref:
     """A parameter or column taken from somewhere else than the item: see `item` and `parent`."""
 
-    source: Literal["item", "parent", "context"]
+    source: Literal["item", "parent", "context", "lookup"]
     path: str
     default: Any = None
 
@@ -66,6 +66,15 @@ def item(path: str) -> Ref:
 def parent(path: str, default: Any = None) -> Ref:
     """The parent row's column (`parent=` tables) or the source item's path (`source=` tables)."""
     return Ref("parent", path, default)
+
+
+def lookup(table: str, value: str, on: str) -> Ref:
+    """As a column: `value` of the row of another table whose ARN is this row's column `on`.
+
+    Joined when the tables are read, so it costs no call; empty where `on` is empty, NULL where the
+    other row is not there or not readable.
+    """
+    return Ref("lookup", f"{table}.{value}", on)
 
 
 def context(name: Literal["account_id", "region", "partition"]) -> Ref:
@@ -108,6 +117,7 @@ class Table:
     table `source` (no further call). `details` are asked per item, only when a column of theirs is
     read. `transform` turns one item into any number of items, for what paths cannot say; `prepare`
     is given the client before the listing, for reports that must be ordered first.
+    `recursive` lists below every row again, as below the parent (units within units).
     `actions` names what `prepare` calls, for the scanning role's policy.
     `max_items` bounds a listing that could be endless (0: no bound); cut listings are `partial`.
     """
@@ -127,6 +137,7 @@ class Table:
     item_region: str = ""
     transform: Callable[[dict[str, Any], Mapping[str, str]], Iterable[dict[str, Any]]] | None = None
     prepare: Callable[[Any], None] | None = None
+    recursive: bool = False
     resource: bool = True
     iam_prefix: str = ""
     doc: str = ""

@@ -21,6 +21,31 @@ _LINE_KEYS = {"duty", "table", "when", "side", "aws", "you", "source", "read", "
 _DUTY_KEYS = {"id", "title", "area", "usual_side", "what", "aws", "you", "source", "read"}
 
 
+#: Names under which tables, checks and ARNs speak of a service that has another id here.
+ALIASES = {
+    "elbv2": "elb",
+    "elasticloadbalancing": "elb",
+    "apigatewayv2": "apigateway",
+    "execute-api": "apigateway",
+    "events": "eventbridge",
+    "logs": "cloudwatch",
+    "monitoring": "account",
+    "es": "opensearch",
+    "elasticfilesystem": "efs",
+    "cognito-idp": "cognito",
+    "cognito-identity": "cognito",
+    "inspector": "inspector2",
+    "access-analyzer": "accessanalyzer",
+    "macie": "macie2",
+    "states": "stepfunctions",
+}
+
+
+def canonical(service: str) -> str:
+    """The id of a service here, from the name that a table, a check or an ARN uses."""
+    return ALIASES.get(service, service)
+
+
 @dataclass(frozen=True)
 class Service:
     """A service with a reviewed line file."""
@@ -43,7 +68,7 @@ class Catalogue:
 
     def service_of(self, table: str) -> str:
         """The service whose resource the table's rows are; the name's first word by default."""
-        return self.table_service.get(table) or table.split("_", 1)[0]
+        return self.table_service.get(table) or canonical(table.split("_", 1)[0])
 
     def name_of(self, service: str) -> str:
         """The service's name for people."""
@@ -97,8 +122,8 @@ def parse_line(entry: Mapping[str, Any], service: str, where: str) -> Line:
         raise ConfigError(f"{where}: nothing says what you do.", 'Write you = "…".')
     if not str(entry.get("source", "")).startswith("https://"):
         raise ConfigError(f"{where}: there is no source.", "Cite the AWS page that says so.")
-    if bool(entry.get("when")) != bool(entry.get("table")):
-        raise ConfigError(f"{where}: when and table go together.", "Write both or neither.")
+    if entry.get("when") and not entry.get("table"):
+        raise ConfigError(f"{where}: when needs a table.", 'Write table = "…" beside it.')
     return Line(
         service=service,
         duty=str(entry.get("duty", "")),

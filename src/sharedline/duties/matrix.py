@@ -102,9 +102,13 @@ def _tables_in_scan(work: Evaluated, catalogue: Catalogue) -> dict[str, list[str
     seen = {f["table"] for f in work.draft.files if f["kind"] == "inventory"}
     for name in sorted(seen):
         table = known.get(name)
-        listed = name in catalogue.table_service
-        if table is not None and (table.resource or listed) and name not in _LONG_TAIL:
-            out[catalogue.service_of(name)].append(name)
+        if table is None or name in _LONG_TAIL:
+            continue
+        service = catalogue.service_of(name)
+        # A reviewed service names its resources; of others every table of resources counts.
+        reviewed = service in catalogue.services
+        if name in catalogue.table_service or (table.resource and not reviewed):
+            out[service].append(name)
     return out
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -60,9 +60,35 @@ class Owners:
     rules: tuple[Rule, ...]
 
     @property
+    def reads_units(self) -> bool:
+        """Whether any rule names organisational units."""
+        return any(r.ou for r in self.rules)
+
+    @property
     def reads_tags(self) -> bool:
         """Whether any rule looks at tags, so that they must be collected."""
         return any(r.tag or r.team_from_tag for r in self.rules)
+
+
+def ou_paths_of(
+    accounts: Iterable[Mapping[str, Any]], units: Iterable[Mapping[str, Any]]
+) -> dict[str, str]:
+    """The path of unit names above each account, e.g. `Workloads/Production`; `` at the root.
+
+    `accounts` have id and parent_id, `units` id, name and parent_id. An account whose unit is not
+    known is left out: no rule about units can match it.
+    """
+    known = {u["id"]: u for u in units}
+    out = {}
+    for account in accounts:
+        names: list[str] = []
+        above = account["parent_id"]
+        while above in known and len(names) < 20:
+            names.append(known[above]["name"])
+            above = known[above]["parent_id"]
+        if above and above.startswith("r-"):
+            out[account["id"]] = "/".join(reversed(names))
+    return out
 
 
 def _globs(value: Any, where: str) -> tuple[str, ...]:

@@ -110,8 +110,8 @@ def side_of_index(lines: Sequence[Line], index: int) -> Side | None:
 
 
 def conditional_tables(lines: Sequence[Line]) -> set[str]:
-    """The tables that the conditions read."""
-    return {line.table for line in lines if line.when}
+    """The tables that lines are bound to."""
+    return {line.table for line in lines if line.table}
 
 
 def columns_read(line: Line) -> set[str]:

@@ -9,6 +9,7 @@ read 2026-11-21.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sharedline import __version__
@@ -108,14 +109,31 @@ def _fields(entry: Entry, results: Results) -> dict[str, str]:
     return {k: cut(v, 2048) for k, v in fields.items() if v.strip()}
 
 
+def _compliance(finding: Finding) -> dict[str, Any]:
+    why = cut(finding.reason, 2048) or finding.status
+    return {
+        "Status": status(finding),
+        "RelatedRequirements": _requirements(finding),
+        "StatusReasons": [
+            {"ReasonCode": f"SHAREDLINE_{finding.status.upper()}", "Description": why}
+        ],
+    }
+
+
+def _times(finding: Finding, as_of: datetime) -> dict[str, str]:
+    observed = iso(as_of)
+    since = iso(finding.since) or observed
+    return {"FirstObservedAt": since, "LastObservedAt": observed, "CreatedAt": since,
+            "UpdatedAt": observed}
+
+
 def _finding(entry: Entry, results: Results) -> dict[str, Any]:
     f, manifest = entry.finding, results.manifest
     partition = manifest.data.get("partition", "aws")
     region = f.region if f.region not in ("", "global") else HOME.get(partition, "us-east-1")
     account = f.account_id or manifest.accounts[0]
-    observed = iso(manifest.as_of)
-    since = iso(f.since) or observed
     severity, types = _severity(f), _types(f)
+    why = entry.check.why if entry.check else ""
     out: dict[str, Any] = {
         "SchemaVersion": "2018-10-08",
         "Id": f"sharedline/{cut(f.check, 400)}/{fingerprint(f.check, f.resource)[:32]}",
@@ -126,24 +144,13 @@ def _finding(entry: Entry, results: Results) -> dict[str, Any]:
         "AwsAccountId": account,
         "Region": region,
         "Types": types,
-        "FirstObservedAt": since,
-        "LastObservedAt": observed,
-        "CreatedAt": since,
-        "UpdatedAt": observed,
+        **_times(f, manifest.as_of),
         "Severity": severity,
         "Title": cut(entry.title, 256),
-        "Description": cut(f"{f.reason} {entry.check.why if entry.check else ''}", 1024)
-        or cut(entry.title, 1024),
+        "Description": cut(f"{f.reason.rstrip('.')}. {why}", 1024),
         "ProductFields": _fields(entry, results),
         "Resources": [_resource(entry, partition)],
-        "Compliance": {
-            "Status": status(f),
-            "RelatedRequirements": _requirements(f),
-            "StatusReasons": [
-                {"ReasonCode": f"SHAREDLINE_{f.status.upper()}",
-                 "Description": cut(f.reason, 2048) or f.status}
-            ],
-        },
+        "Compliance": _compliance(f),
         "Workflow": {"Status": _workflow(f)},
         "RecordState": "ACTIVE",
         "FindingProviderFields": {"Severity": severity, "Types": types},

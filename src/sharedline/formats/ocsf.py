@@ -96,8 +96,8 @@ def _resource(entry: Entry, partition: str) -> dict[str, Any]:
         "name": name,
         "type": resource_type(f.resource),
         "cloud_partition": partition,
-        "owner": {"name": f.owner},
-        "group": {"name": f.service},
+        # The schema's owner is a user account; ours is a team.
+        "labels": [f"owner={f.owner}", f"service={f.service}"],
     }
     if f.region not in ("", "global"):
         out["region"] = f.region
@@ -121,19 +121,8 @@ def _info(entry: Entry, as_of: int) -> dict[str, Any]:
     return out
 
 
-def _event(entry: Entry, results: Results) -> dict[str, Any]:
-    f, manifest = entry.finding, results.manifest
-    partition = manifest.data.get("partition", "aws")
-    activity = _activity(f, manifest.as_of)
-    time = _milliseconds(manifest.as_of)
-    state, word = _status(f)
-    cloud: dict[str, Any] = {
-        "provider": "AWS",
-        "account": {"uid": f.account_id, "type_id": _AWS_ACCOUNT, "type": "AWS Account"},
-    }
-    if f.region not in ("", "global"):
-        cloud["region"] = f.region
-    out: dict[str, Any] = {
+def _class(activity: int) -> dict[str, Any]:
+    return {
         "activity_id": activity,
         "activity_name": _ACTIVITY[activity],
         "category_uid": CATEGORY,
@@ -142,6 +131,21 @@ def _event(entry: Entry, results: Results) -> dict[str, Any]:
         "class_name": "Compliance Finding",
         "type_uid": CLASS * 100 + activity,
         "type_name": f"Compliance Finding: {_ACTIVITY[activity]}",
+    }
+
+
+def _cloud(finding: Finding) -> dict[str, Any]:
+    account = {"uid": finding.account_id, "type_id": _AWS_ACCOUNT, "type": "AWS Account"}
+    region = {"region": finding.region} if finding.region not in ("", "global") else {}
+    return {"provider": "AWS", "account": account, **region}
+
+
+def _event(entry: Entry, results: Results) -> dict[str, Any]:
+    f, manifest = entry.finding, results.manifest
+    time = _milliseconds(manifest.as_of)
+    state, word = _status(f)
+    out: dict[str, Any] = {
+        **_class(_activity(f, manifest.as_of)),
         "time": time,
         "severity_id": _SEVERITY.get(f.severity, 99),
         "severity": f.severity.capitalize(),
@@ -154,10 +158,10 @@ def _event(entry: Entry, results: Results) -> dict[str, Any]:
             "uid": f"{manifest.id}/{fingerprint(f.check, f.resource)[:32]}",
             "product": {"name": "Sharedline", "vendor_name": "Sharedline", "version": __version__},
         },
-        "cloud": cloud,
+        "cloud": _cloud(f),
         "finding_info": _info(entry, time),
         "compliance": _compliance(entry),
-        "resources": [_resource(entry, partition)],
+        "resources": [_resource(entry, manifest.data.get("partition", "aws"))],
         "unmapped": {
             "ok": f.ok, "duty": f.duty, "side": f.side.value, "owner": f.owner,
             "life": f.life.value, "scan": manifest.id, "denied_call": f.denied_call,

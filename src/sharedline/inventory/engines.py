@@ -45,6 +45,9 @@ class Engine(Protocol):
              ) -> None:
         """Registers a few rows as a table."""
 
+    def view(self, name: str, sql: str) -> None:
+        """Registers a query over registered tables as a table."""
+
     def query(self, sql: str) -> pa.Table:
         """Runs one SELECT."""
 
@@ -141,6 +144,12 @@ class Duck:
         kind = self._kinds.pop(name, "")
         if kind:
             self.con.execute(f"drop {kind} {quoted(name)}")
+
+    def view(self, name: str, sql: str) -> None:
+        """Registers a query as a view."""
+        self._drop(name)
+        self.con.execute(f"create view {quoted(name)} as {sql}")
+        self._kinds[name] = "view"
 
     def arrow(self, name: str, table: pa.Table) -> None:
         """Registers an Arrow table on this connection."""

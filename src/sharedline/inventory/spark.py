@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ _LOCAL = {
     "spark.driver.memory": "2g",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.log.level": "ERROR",
+    # Without it a folder `spark-warehouse` appears where the user stands.
+    "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "sharedline-spark-warehouse"),
 }
 #: Spark functions that run Java code or read files; DuckDB has none of them.
 _UNSAFE = frozenset({"java_method", "reflect", "try_reflect", "read_files", "input_file_name"})
@@ -129,6 +132,7 @@ class Spark:
         paths: Sequence[str],
         columns: Mapping[str, Type],
         stored: Iterable[str] | None = None,
+        rows: int | None = None,  # noqa: ARG002 Spark reads each file where it lies
     ) -> None:
         """Registers Parquet files as a view with exactly the given columns."""
         if not paths:
@@ -163,6 +167,11 @@ class Spark:
         schema = arrow_schema(columns)
         table = pa.Table.from_pylist([{c: r.get(c) for c in columns} for r in rows], schema=schema)
         self.arrow(name, table)
+
+    def view(self, name: str, sql: str) -> None:
+        """Registers a query over registered tables as a table."""
+        _refuse(sql)
+        self._view(name, self.session.sql(sql))
 
     def arrow(self, name: str, table: pa.Table) -> None:
         """Registers an Arrow table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,8 @@ from typing import Any
 from sharedline.collect.catalogue import catalogue
 from sharedline.collect.schema import describe
 from sharedline.results import Results
+
+_DENIED = re.compile(r"denied|unauthori[sz]ed|notauthori[sz]ed|authorization|forbidden|403", re.I)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,11 @@ class Unread:
     accounts: set[str] = field(default_factory=set)
     regions: set[str] = field(default_factory=set)
     message: str = ""
+
+    @property
+    def denied(self) -> bool:
+        """Whether the answer is about permission, so that a grant would help."""
+        return bool(_DENIED.search(self.code))
 
 
 def facts(results: Results) -> Facts:

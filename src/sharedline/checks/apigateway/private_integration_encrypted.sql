@@ -12,7 +12,7 @@ aws-fsbp = ["APIGateway.10"]
 nist-800-53-r5 = ["SC-8", "SC-8(1)"]
 */
 select
-  x.arn || '/integrations/' || x.integration_id as resource,
+  x.api_arn || '/integrations/' || x.integration_id as resource,
   x.has_tls_config as ok,
   case when x.has_tls_config then 'it speaks TLS' else 'it speaks plain HTTP' end as reason
 from apigatewayv2_integration x

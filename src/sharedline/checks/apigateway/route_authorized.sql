@@ -12,7 +12,7 @@ aws-fsbp = ["APIGateway.8"]
 nist-800-53-r5 = ["AC-3", "CM-2"]
 */
 select
-  x.arn || '/routes/' || x.route_id as resource,
+  x.api_arn || '/routes/' || x.route_id as resource,
   x.authorization_type <> 'NONE' as ok,
   'the authorization of ' || x.route_key || ' is ' || x.authorization_type as reason
 from apigatewayv2_route x

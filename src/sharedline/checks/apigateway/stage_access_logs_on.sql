@@ -11,7 +11,7 @@ aws apigateway update-stage --rest-api-id API_ID --stage-name STAGE --patch-oper
 nist-800-53-r5 = ["AU-2", "AU-3", "AU-12"]
 */
 select
-  x.arn || '/stages/' || x.stage_name as resource,
+  x.api_arn || '/stages/' || x.stage_name as resource,
   x.access_log_destination_arn <> '' as ok,
   case when x.access_log_destination_arn <> '' then 'access logs are kept' else 'access logs are off' end as reason
 from apigateway_stage x

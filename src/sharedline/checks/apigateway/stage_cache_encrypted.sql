@@ -12,7 +12,7 @@ aws-fsbp = ["APIGateway.5"]
 nist-800-53-r5 = ["SC-28", "SC-28(1)"]
 */
 select
-  x.arn || '/stages/' || x.stage_name as resource,
+  x.api_arn || '/stages/' || x.stage_name as resource,
   not x.has_unencrypted_cache as ok,
   case when not x.has_unencrypted_cache then 'no method caches without encryption' else 'a method caches answers without encryption' end as reason
 from apigateway_stage x

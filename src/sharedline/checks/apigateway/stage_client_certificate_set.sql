@@ -11,7 +11,7 @@ aws-fsbp = ["APIGateway.2"]
 nist-800-53-r5 = ["SC-8", "SC-8(1)", "SC-13", "SC-23"]
 */
 select
-  x.arn || '/stages/' || x.stage_name as resource,
+  x.api_arn || '/stages/' || x.stage_name as resource,
   x.client_certificate_id <> '' as ok,
   case when x.client_certificate_id <> '' then 'it presents a client certificate' else 'it presents no client certificate' end as reason
 from apigateway_stage x

@@ -12,7 +12,7 @@ aws-fsbp = ["APIGateway.1"]
 nist-800-53-r5 = ["AU-2", "AU-3", "AU-12"]
 */
 select
-  x.arn || '/stages/' || x.stage_name as resource,
+  x.api_arn || '/stages/' || x.stage_name as resource,
   x.logging_level in ('ERROR', 'INFO') and not array_contains(x.method_logging_levels, 'OFF') as ok,
   case
     when x.logging_level not in ('ERROR', 'INFO') then 'execution logging is off'

@@ -11,7 +11,7 @@ aws-fsbp = ["APIGateway.3"]
 nist-800-53-r5 = ["CA-7"]
 */
 select
-  x.arn || '/stages/' || x.stage_name as resource,
+  x.api_arn || '/stages/' || x.stage_name as resource,
   x.tracing_enabled as ok,
   case when x.tracing_enabled then 'tracing is on' else 'tracing is off' end as reason
 from apigateway_stage x

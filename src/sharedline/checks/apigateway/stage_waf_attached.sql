@@ -11,7 +11,7 @@ aws-fsbp = ["APIGateway.4"]
 nist-800-53-r5 = ["SC-7", "AC-4(21)"]
 */
 select
-  x.arn || '/stages/' || x.stage_name as resource,
+  x.api_arn || '/stages/' || x.stage_name as resource,
   x.web_acl_arn <> '' as ok,
   case when x.web_acl_arn <> '' then 'a web ACL is attached' else 'no web ACL is attached' end as reason
 from apigateway_stage x

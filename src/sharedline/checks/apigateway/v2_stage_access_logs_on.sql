@@ -13,7 +13,7 @@ aws-fsbp = ["APIGateway.9"]
 nist-800-53-r5 = ["AU-2", "AU-3", "AU-12"]
 */
 select
-  x.arn || '/stages/' || x.stage_name as resource,
+  x.api_arn || '/stages/' || x.stage_name as resource,
   x.access_log_destination_arn <> '' as ok,
   case when x.access_log_destination_arn <> '' then 'access logs are kept' else 'access logs are off' end as reason
 from apigatewayv2_stage x

@@ -32,8 +32,8 @@ APIGATEWAY_REST_API = Table(
 APIGATEWAY_STAGE = Table(
     name="apigateway_stage",
     service="apigateway",
-    # The answer does not say whose stages it lists: the row is its API's, and checks name the
-    # stage as `arn || '/stages/' || stage_name`.
+    # The answer does not say whose stages it lists, so the row has no ARN; checks name the
+    # stage as `api_arn || '/stages/' || stage_name`.
     arn="",
     resource=False,
     parent="apigateway_rest_api",
@@ -47,7 +47,7 @@ APIGATEWAY_STAGE = Table(
     ),
     tags="tags",
     columns={
-        "arn": parent("arn"),
+        "api_arn": parent("arn"),
         "rest_api_id": parent("id"),
         "endpoint_type": parent("endpoint_type"),
         "stage_name": "stageName",

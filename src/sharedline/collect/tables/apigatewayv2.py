@@ -6,8 +6,8 @@ from sharedline.collect.table import Call, Table, col, opt, parent
 
 # API Gateway's IAM actions are the HTTP verbs of its own REST API.
 _ACTION = "apigateway:GET"
-# The answers do not say whose they are: rows of stages, routes and integrations are their API's,
-# and checks name them as `arn || '/stages/' || stage_name` and so on.
+# The answers do not say whose they are: rows of stages, routes and integrations have no ARN,
+# and checks name them as `api_arn || '/stages/' || stage_name` and so on.
 _GONE: dict[str, list[str]] = {"NotFoundException": []}
 
 APIGATEWAYV2_API = Table(
@@ -41,7 +41,7 @@ APIGATEWAYV2_STAGE = Table(
     ),
     tags="Tags",
     columns={
-        "arn": parent("arn"),
+        "api_arn": parent("arn"),
         "api_id": parent("api_id"),
         "protocol_type": parent("protocol_type"),
         "stage_name": "StageName",
@@ -69,7 +69,7 @@ APIGATEWAYV2_ROUTE = Table(
         absent=_GONE,
     ),
     columns={
-        "arn": parent("arn"),
+        "api_arn": parent("arn"),
         "api_id": parent("api_id"),
         "protocol_type": parent("protocol_type"),
         "route_id": "RouteId",
@@ -93,7 +93,7 @@ APIGATEWAYV2_INTEGRATION = Table(
         absent=_GONE,
     ),
     columns={
-        "arn": parent("arn"),
+        "api_arn": parent("arn"),
         "api_id": parent("api_id"),
         "integration_id": "IntegrationId",
         "connection_type": opt("ConnectionType", "INTERNET"),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from sharedline.collect.table import Call, Table, item, opt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sharedline.collect.table import Call, Table, item, lookup, opt
 
 # Only KMS tells AWS's own key for EBS from one of the customer's: their ARNs look alike.
-_KEY = Call(
-    service="kms",
-    operation="DescribeKey",
-    params={"KeyId": item("KmsKeyId")},
-    when="KmsKeyId",
-    columns={"kms_key_manager": opt("KeyMetadata.KeyManager")},
-)
+_MANAGER = lookup("kms_key", "key_manager", on="kms_key_id")
 _REGION_ARN = "arn:{partition}:account:{region}:{account_id}:region/{region}"
 
 EC2_VOLUME = Table(
@@ -29,6 +26,7 @@ EC2_VOLUME = Table(
         "state": "State",
         "encrypted": "Encrypted",
         "kms_key_id": opt("KmsKeyId"),
+        "kms_key_manager": _MANAGER,
         "snapshot_id": opt("SnapshotId"),
         "size": opt("Size"),
         "volume_type": opt("VolumeType"),
@@ -37,12 +35,19 @@ EC2_VOLUME = Table(
         "outpost_arn": opt("OutpostArn"),
         "instance_ids": "Attachments[].InstanceId",
     },
-    details=(_KEY,),
 )
+
+
+def _own(snapshot: dict[str, Any], ctx: Mapping[str, str]) -> Iterable[dict[str, Any]]:
+    """Only the account's own: some endpoints answer with everybody's public snapshots."""
+    if snapshot.get("OwnerId", ctx["account_id"]) == ctx["account_id"]:
+        yield snapshot
+
 
 EC2_SNAPSHOT = Table(
     name="ec2_snapshot",
     service="ec2",
+    transform=_own,
     arn="arn:{partition}:ec2:{region}::snapshot/{SnapshotId}",
     list=Call(operation="DescribeSnapshots", items="Snapshots[]", params={"OwnerIds": ["self"]}),
     tags="Tags",
@@ -56,6 +61,7 @@ EC2_SNAPSHOT = Table(
         "storage_tier": opt("StorageTier", "standard"),
         "encrypted": "Encrypted",
         "kms_key_id": opt("KmsKeyId"),
+        "kms_key_manager": _MANAGER,
     },
     details=(
         Call(
@@ -68,7 +74,6 @@ EC2_SNAPSHOT = Table(
             # Deleted between the listing and this call: nobody can restore it any more.
             absent={"InvalidSnapshot.NotFound": []},
         ),
-        _KEY,
     ),
 )
 

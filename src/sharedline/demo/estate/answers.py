@@ -74,12 +74,17 @@ def refresh(
 def write(estate: Estate, folder: Path, at: datetime, today: datetime | None = None) -> None:
     """Write all fixtures for a scan at a moment into an empty folder."""
     # Imported here: each of them imports Book from this module.
-    from sharedline.demo.estate import answers_findings, answers_identity, answers_machines
+    from sharedline.demo.estate import (
+        answers_accounts,
+        answers_findings,
+        answers_identity,
+        answers_machines,
+    )
 
     shutil.rmtree(folder, ignore_errors=True)
     _shipped(estate, folder, at)
     book = Book(estate, at, today or at)
-    for part in (answers_identity, answers_machines, answers_findings):
+    for part in (answers_accounts, answers_identity, answers_machines, answers_findings):
         part.fill(book)
     for (account, region, operation), cases in book.pages.items():
         path = folder / account / region / f"{operation}.json"

@@ -152,9 +152,11 @@ def _make(here: Place, bucket: Bucket) -> None:
     if here.region != HOME:
         asked["CreateBucketConfiguration"] = {"LocationConstraint": here.region}
     asked["ObjectOwnership"] = "ObjectWriter" if bucket.acl else "BucketOwnerEnforced"
-    if bucket.acl:
+    if bucket.acl == "public-read":
         asked["ACL"] = bucket.acl
     s3.create_bucket(**asked)
+    if bucket.acl == "public-read-write":
+        _open_to_writers(here, name)
     owner = {"team": bucket.team} if bucket.team else {}
     labels = tags(**owner, **({"data": bucket.data} if bucket.data else {}))
     if labels:
@@ -175,6 +177,19 @@ def _make(here: Place, bucket: Bucket) -> None:
     if bucket.logged and (bucket.account, bucket.region) == ("production", FRANKFURT):
         target = {"TargetBucket": LOGS, "TargetPrefix": f"{name}/"}
         s3.put_bucket_logging(Bucket=name, BucketLoggingStatus={"LoggingEnabled": target})
+
+
+def _open_to_writers(here: Place, name: str) -> None:
+    """Grant by grant: of the ready-made list, moto keeps one permission only."""
+    s3 = here("s3")
+    everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    given = s3.get_bucket_acl(Bucket=name)
+    grants = given["Grants"] + [
+        {"Grantee": everybody, "Permission": permission} for permission in ("READ", "WRITE")
+    ]
+    s3.put_bucket_acl(
+        Bucket=name, AccessControlPolicy={"Grants": grants, "Owner": given["Owner"]}
+    )
 
 
 def version(here: Place, name: str) -> None:

@@ -115,12 +115,7 @@ def _start(here: Place, machine: Machine) -> None:
         },
         "SubnetId": here.get(f"subnet/{machine.vpc}-{machine.subnet}"),
         "SecurityGroupIds": [here.get(f"sg/{machine.vpc}/{machine.group}")],
-        "BlockDeviceMappings": [
-            {
-                "DeviceName": "/dev/xvda",
-                "Ebs": {"VolumeSize": 40, "VolumeType": "gp3", "Encrypted": machine.encrypted},
-            }
-        ],
+        "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": _disk(here, machine)}],
         "TagSpecifications": [
             {"ResourceType": kind, "Tags": labels} for kind in ("instance", "volume")
         ],
@@ -136,6 +131,17 @@ def _start(here: Place, machine: Machine) -> None:
     if machine.public and machine.account != "plumbob":
         address = here("ec2").allocate_address(Domain="vpc")["AllocationId"]
         here("ec2").associate_address(AllocationId=address, InstanceId=made["InstanceId"])
+
+
+def _disk(here: Place, machine: Machine) -> dict[str, Any]:
+    disk: dict[str, Any] = {
+        "VolumeSize": 40,
+        "VolumeType": "gp3",
+        "Encrypted": machine.encrypted,
+    }
+    if machine.encrypted:
+        disk["KmsKeyId"] = here.arn("kms", f"key/{here.get(f'key/disks/{here.region}')}")
+    return disk
 
 
 def _copies(estate: Estate) -> None:

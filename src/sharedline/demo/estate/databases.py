@@ -139,12 +139,17 @@ def _cluster(here: Place) -> None:
         EnableCloudwatchLogsExports=["postgresql"],
         Tags=tags("orders", team="shop"),
     )
-    for number in (1, 2):
+    for number, zone in ((1, "a"), (2, "b")):
         rds.create_db_instance(
             DBInstanceIdentifier=f"orders-{number}",
             DBClusterIdentifier="orders",
             DBInstanceClass="db.r6g.large",
             Engine="aurora-postgresql",
+            AvailabilityZone=f"{here.region}{zone}",
+            DBSubnetGroupName="shop",
+            EnableIAMDatabaseAuthentication=True,
+            EnableCloudwatchLogsExports=["postgresql"],
+            CopyTagsToSnapshot=True,
             StorageEncrypted=True,
             PubliclyAccessible=False,
             AutoMinorVersionUpgrade=True,
@@ -228,12 +233,20 @@ def _caches(here: Place, kits: Place) -> None:
         CacheNodeType="cache.t2.micro",
         NumCacheNodes=1,
         EngineVersion="5.0.6",
+        AutoMinorVersionUpgrade=False,
     )
 
 
 def _warehouse(here: Place, kits: Place) -> None:
-    here("redshift").create_cluster(
+    redshift = here("redshift")
+    redshift.create_cluster_parameter_group(
+        ParameterGroupName="warehouse",
+        ParameterGroupFamily="redshift-1.0",
+        Description="Encrypted connections only",
+    )
+    redshift.create_cluster(
         ClusterIdentifier="warehouse",
+        ClusterParameterGroupName="warehouse",
         NodeType="ra3.xlplus",
         MasterUsername="fr_owner",
         MasterUserPassword="Made-up-4-the-demo",  # noqa: S106 - nobody's password
@@ -245,6 +258,9 @@ def _warehouse(here: Place, kits: Place) -> None:
         EnhancedVpcRouting=True,
         AutomatedSnapshotRetentionPeriod=14,
         Tags=tags(team="data"),
+    )
+    redshift.enable_logging(
+        ClusterIdentifier="warehouse", BucketName="fennelrye-access-logs", S3KeyPrefix="warehouse/"
     )
     kits("redshift").create_cluster(
         ClusterIdentifier="kits-numbers",

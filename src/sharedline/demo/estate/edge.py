@@ -73,7 +73,7 @@ def _balancers(here: Place) -> None:
     certificate = [{"CertificateArn": here.get("certificate/shop.fennelrye.example")}]
     modern = {
         "Certificates": certificate,
-        "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+        "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
     }
     _listen(here, shop, 80, to_https)
     _listen(here, shop, 443, _to(_target(here, "shop-web", "shop")), **modern)
@@ -234,6 +234,7 @@ def _distributions(home: Place, kits: Place) -> None:
             "MinimumProtocolVersion": "TLSv1.2_2021",
             "Certificate": home.get("certificate/www.fennelrye.example"),
             "CertificateSource": "acm",
+            "CloudFrontDefaultCertificate": False,
         },
         Aliases={"Quantity": 1, "Items": ["www.fennelrye.example"]},
     )

@@ -7,6 +7,7 @@ from typing import Any
 from sharedline.demo.estate.place import (
     FRANKFURT,
     HOME,
+    IRELAND,
     STRANGER,
     Estate,
     Place,
@@ -24,6 +25,12 @@ def build(estate: Estate) -> None:
     # Fixed between the second and the third scan.
     key(here, "orders", "shop", rotation=False)
     key(here, "search", "data", policy=_with(here, Principal="*"))
+    for account, region in (
+        ("production", FRANKFURT),
+        ("production", IRELAND),
+        ("security", FRANKFURT),
+    ):
+        key(estate.at(account, region), f"disks/{region}", "platform")
     old = key(here, "old-archive", "data")
     here("kms").schedule_key_deletion(KeyId=old, PendingWindowInDays=30)
     signing = here("kms").create_key(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sharedline.demo.estate.network import NETWORKS
 from sharedline.demo.estate.place import FRANKFURT, HOME, IRELAND, REGIONS, Estate, Place, tags
 
 #: What CIS wants an alarm for: (name, filter pattern). Half of them have one here.
@@ -19,6 +20,22 @@ _ALARMS = (
         '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") '
         '&& ($.userIdentity.type = "IAMUser") '
         '&& ($.responseElements.ConsoleLogin = "Success") }',
+    ),
+    (
+        "sign-in-failures",
+        '{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }',
+    ),
+    (
+        "organisation-changes",
+        "{ ($.eventSource = organizations.amazonaws.com) && (($.eventName = AcceptHandshake) || "
+        "($.eventName = AttachPolicy) || ($.eventName = CreateAccount) || ($.eventName = "
+        "CreateOrganizationalUnit) || ($.eventName = CreatePolicy) || ($.eventName = "
+        "DeclineHandshake) || ($.eventName = DeleteOrganization) || ($.eventName = "
+        "DeleteOrganizationalUnit) || ($.eventName = DeletePolicy) || ($.eventName = "
+        "DetachPolicy) || ($.eventName = DisablePolicyType) || ($.eventName = EnablePolicyType) "
+        "|| ($.eventName = InviteAccountToOrganization) || ($.eventName = LeaveOrganization) || "
+        "($.eventName = MoveAccount) || ($.eventName = RemoveAccountFromOrganization) || "
+        "($.eventName = UpdatePolicy) || ($.eventName = UpdateOrganizationalUnit)) }",
     ),
     (
         "trail-changes",
@@ -45,7 +62,9 @@ _FEATURES = (
     "EBS_MALWARE_PROTECTION",
     "RDS_LOGIN_EVENTS",
     "LAMBDA_NETWORK_LOGS",
+    "RUNTIME_MONITORING",
 )
+_AGENTS = ("EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT")
 
 
 def build(estate: Estate) -> None:
@@ -65,6 +84,7 @@ def build(estate: Estate) -> None:
         ("production", IRELAND),
     ):
         estate.at(account, region)("securityhub").enable_security_hub(EnableDefaultStandards=True)
+    _flow_logs(estate)
     _routes(estate.at("security", FRANKFURT))
     _log_groups(estate.at("production", FRANKFURT))
 
@@ -129,6 +149,8 @@ def _alarms(here: Place) -> None:
     for name, topics in (
         ("root-use", ["on-call"]),
         ("sign-in-without-mfa", ["on-call"]),
+        ("sign-in-failures", ["on-call"]),
+        ("organisation-changes", ["on-call"]),
         ("trail-changes", ["old-ops-list"]),
         ("key-deletion", ["old-ops-list"]),
     ):
@@ -197,7 +219,9 @@ def _detectors(estate: Estate) -> None:
             if (account, region) == ("production", HOME):
                 continue
             here = estate.at(account, region)
-            _detector(here, features=_FEATURES if account != "management" else _FEATURES[:1])
+            # The recovery site and the tools have all but the agents; management the least.
+            most = len(_FEATURES) if (account, region) == ("production", FRANKFURT) else 5
+            _detector(here, features=_FEATURES[: 1 if account == "management" else most])
     _detector(estate.at("plumbob"), enabled=False)
     # Made to quiet a noisy test; it also hides the stolen credentials of the same Region.
     noisy = estate.at("production", IRELAND)
@@ -218,10 +242,19 @@ def _detector(here: Place, features: tuple[str, ...] = (), *, enabled: bool = Tr
     made = here("guardduty").create_detector(
         Enable=enabled,
         FindingPublishingFrequency="FIFTEEN_MINUTES" if features else "SIX_HOURS",
-        Features=[{"Name": name, "Status": "ENABLED"} for name in features],
+        Features=[_feature(name) for name in features],
         Tags={"team": "security"} if features else {},
     )
     here.keep(f"detector/{here.region}", made["DetectorId"])
+
+
+def _feature(name: str) -> dict[str, Any]:
+    feature: dict[str, Any] = {"Name": name, "Status": "ENABLED"}
+    if name == "RUNTIME_MONITORING":
+        feature["AdditionalConfiguration"] = [
+            {"Name": agent, "Status": "ENABLED"} for agent in _AGENTS
+        ]
+    return feature
 
 
 def _filter(here: Place, name: str, criterion: dict[str, Any]) -> None:
@@ -231,6 +264,20 @@ def _filter(here: Place, name: str, criterion: dict[str, Any]) -> None:
         Action="ARCHIVE",
         FindingCriteria={"Criterion": criterion},
     )
+
+
+def _flow_logs(estate: Estate) -> None:
+    """The well-kept networks tell the archive who talked to whom."""
+    for network in NETWORKS:
+        if network.kept:
+            here = estate.at(network.account, network.region)
+            here("ec2").create_flow_logs(
+                ResourceIds=[here.get(f"vpc/{network.name}")],
+                ResourceType="VPC",
+                TrafficType="ALL",
+                LogDestinationType="s3",
+                LogDestination="arn:aws:s3:::fennelrye-flow-logs",
+            )
 
 
 def _routes(here: Place) -> None:

@@ -1,4 +1,4 @@
-"""Networks of the example estate: VPCs, subnets, routes, endpoints, flow logs, network ACLs."""
+"""Networks of the example estate: VPCs, subnets, routes, endpoints, network ACLs."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def build_network(here: Place, network: Network) -> None:
     _routes(here, network, "data", data)
     _close_default_group(ec2, vpc)
     _guard_data(ec2, vpc, data, network)
-    _watch(here, network, vpc, private, private_routes)
+    _endpoints(here, network, vpc, private, private_routes)
 
 
 def _spec(kind: str, name: str, network: Network) -> list[dict[str, Any]]:
@@ -162,16 +162,9 @@ def _guard_data(ec2: Any, vpc: str, subnets: list[str], network: Network) -> Non
                 )
 
 
-def _watch(here: Place, network: Network, vpc: str, private: list[str], routes: str) -> None:
-    """Flow logs to the archive, and endpoints so that management traffic stays inside."""
+def _endpoints(here: Place, network: Network, vpc: str, private: list[str], routes: str) -> None:
+    """Endpoints, so that management traffic stays inside."""
     ec2 = here("ec2")
-    ec2.create_flow_logs(
-        ResourceIds=[vpc],
-        ResourceType="VPC",
-        TrafficType="ALL",
-        LogDestinationType="s3",
-        LogDestination="arn:aws:s3:::fennelrye-flow-logs",
-    )
     prefix = f"com.amazonaws.{here.region}"
     ec2.create_vpc_endpoint(
         VpcId=vpc, ServiceName=f"{prefix}.s3", VpcEndpointType="Gateway", RouteTableIds=[routes]

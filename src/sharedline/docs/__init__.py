@@ -1,0 +1,1 @@
+"""The reference: pages and schemas written from the sources that the program itself reads."""

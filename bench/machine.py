@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,11 +45,13 @@ class Usage:
         )
 
 
-def measure(command: Sequence[str], folder: Path | None = None) -> Usage:
+def measure(command: Sequence[str], env: Mapping[str, str] | None = None) -> Usage:
     """Runs a command to its end and measures it with every process that it starts."""
     started = time.monotonic()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     peak = _Peak(process.pid)
     watch = threading.Thread(target=peak.watch, daemon=True)
     watch.start()

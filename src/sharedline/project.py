@@ -94,7 +94,9 @@ def open_project(folder: Path | None = None) -> Project:
         raise ConfigError(f"There is no folder {base}.", "Make one with `sharedline init DIR`.")
     path = base / CONFIG
     if not path.is_file():
-        return Project(base)
+        # A lake given as the folder works too: what `--lake DIR` wrote can be looked at by itself.
+        is_lake = (base / "scans").is_dir()
+        return Project(base, lake=str(base) if is_lake else "")
     data = read_toml(path)
     refuse_unknown(data, _KEYS, str(path))
     refuse_unknown(data.get("scan", {}), _SCAN_KEYS, f"{path}, [scan]")

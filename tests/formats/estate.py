@@ -133,3 +133,14 @@ def shared(base: Path) -> Results:
     project = open_project(folder)
     lake = Lake(project.lake_url)
     return Results(lake, lake.latest(), project)
+
+
+def complete(folder: Path) -> Results:
+    """One scan of one topic, nothing refused and nothing before it."""
+    folder.mkdir(parents=True)
+    with mock_aws():
+        boto3.client("sns", region_name="us-east-1").create_topic(Name="alerts")
+        found = scan(session=boto3.Session(region_name="us-east-1"), regions=("us-east-1",),
+                     checks=("sns/*",), folder=folder, processes=0)
+    assert not found.incomplete
+    return found.results

@@ -63,7 +63,8 @@ def test_the_state_of_the_finding(events: list[dict[str, Any]]) -> None:
 
 def test_requirements_name_framework_and_control(events: list[dict[str, Any]]) -> None:
     tls = next(e for e in events if e["compliance"]["control"] == "s3/bucket_requires_tls")
-    assert "AWS Foundational Security Best Practices 1.0.0: S3.5" in tls["compliance"]["requirements"]
+    named = tls["compliance"]["requirements"]
+    assert "AWS Foundational Security Best Practices 1.0.0: S3.5" in named
     assert tls["unmapped"]["denied_call"] == "s3:GetBucketPolicy"
     assert tls["resources"][0]["type"] == "AwsS3Bucket"
 

@@ -32,3 +32,9 @@ def results(estate: Any, tmp_path_factory: pytest.TempPathFactory) -> Results:
     os.environ.update(AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing")
     found: Results = estate.shared(tmp_path_factory.getbasetemp())
     return found
+
+
+@pytest.fixture(scope="session")
+def page_of() -> Any:
+    """Parses a page."""
+    return load(Path(__file__).parent / "page.py").Page

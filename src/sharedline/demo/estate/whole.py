@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 
-from sharedline.demo.emulator import start
+from sharedline.demo.emulator import Emulator, start
 from sharedline.demo.estate import (
     buckets,
     computers,
@@ -21,6 +24,7 @@ from sharedline.demo.estate import (
     organization,
     storage,
 )
+from sharedline.demo.estate.answers import refresh
 from sharedline.demo.estate.place import Estate
 
 SEED = 20261121
@@ -51,7 +55,10 @@ def build(url: str) -> Estate:
 
 
 @contextmanager
-def running_estate() -> Iterator[Estate]:
-    """The estate on an emulator of its own, as long as the `with` block lasts."""
-    with start(seed=SEED) as emulator:
-        yield build(emulator.url)
+def running_estate() -> Iterator[tuple[Emulator, Estate]]:
+    """The estate with its fixtures on an emulator of its own, as long as the `with` block lasts."""
+    now = datetime.now(UTC)
+    with start(clock=now, seed=SEED) as emulator, tempfile.TemporaryDirectory() as folder:
+        estate = build(emulator.url)
+        refresh(emulator, estate, Path(folder), now, now)
+        yield emulator, estate

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sharedline.checks.engine import (
+    EVERY,
     FINDING,
     LIFE,
     Context,
@@ -27,7 +28,7 @@ from sharedline.checks.sql import understood
 from sharedline.collect.catalogue import catalogue as table_catalogue
 from sharedline.collect.schema import describe
 from sharedline.collect.table import STANDARD, Type
-from sharedline.derive import derivations
+from sharedline.derive import columns_of, derivations
 from sharedline.derive.base import Derivation
 from sharedline.duties import catalogue as duty_catalogue
 from sharedline.duties import matrix, owners, side, waivers
@@ -80,15 +81,14 @@ def needed(
     parsed = {check_id: understood(check, look) for check_id, check in checks.items()}
     wanted: dict[str, set[str]] = {}
     derived = derivations()
-    made = made_from()
     for one in parsed.values():
         for name, columns in one.reads.items():
             if name not in derived:
                 wanted.setdefault(name, set()).update(columns)
                 continue
             wanted.setdefault(name, set())
-            for base in base_tables(one, made, name):
-                wanted.setdefault(base, set()).update(_read_of(name, base))
+            for base in base_tables(one, name, whole=False):
+                wanted.setdefault(base, set()).update(columns_of(name, base))
     known = duty_catalogue.load()
     for service in known.services.values():
         for line in service.lines:
@@ -239,20 +239,24 @@ class Assessment:
             actions.update(zip(schema.operations, schema.actions, strict=True))
         failures = tuple(
             ListingFailure(
-                x["table"], x["account_id"], x["region"], x["call"], x["code"],
-                x.get("action") or actions.get(x["call"], ""),
+                table=x["table"],
+                account_id=(
+                    EVERY if tables[x["table"]].scope == "organization" else x["account_id"]
+                ),
+                region=x["region"],
+                call=x["call"],
+                code=x["code"],
+                action=x.get("action") or actions.get(x["call"], ""),
             )
             for x in self.draft.listings
             if x["status"] in ("failed", "partial")
         )
-        made = made_from()
         row_errors = {
             t: frozenset(e.split(" ")[0] for e in counts)
             for t, counts in self.draft.row_errors.items()
         }
-        reads = {(n, t): frozenset(_read_of(n, t)) for n, tables in made.items() for t in tables}
         return Context(
-            self.draft.as_of, self.draft.partition, failures, made, calls, actions, row_errors, reads
+            self.draft.as_of, self.draft.partition, failures, calls, actions, row_errors
         )
 
     def judge(self, parsed: Parsed) -> Judged:
@@ -447,31 +451,6 @@ class Assessment:
 
 def _is_int(text: str) -> bool:
     return text.lstrip("-").isdigit()
-
-
-def made_from() -> dict[str, frozenset[str]]:
-    """For each derived table the collected tables it is made from, through others if need be."""
-    known = derivations()
-
-    def bases(name: str) -> set[str]:
-        out: set[str] = set()
-        for other in known[name].reads:
-            out |= bases(other) if other in known else {other}
-        return out
-
-    return {name: frozenset(bases(name)) for name in known}
-
-
-def _read_of(derived: str, base: str) -> set[str]:
-    """The columns of a collected table that a derived one reads, directly or through others."""
-    known = derivations()
-    out: set[str] = set()
-    for other, columns in known[derived].reads.items():
-        if other == base:
-            out |= set(columns)
-        elif other in known:
-            out |= _read_of(other, base)
-    return out
 
 
 def _waiver_row(number: int, w: Waiver) -> dict[str, Any]:

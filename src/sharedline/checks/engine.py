@@ -13,6 +13,7 @@ from typing import Any
 
 from sharedline.checks.sql import Parsed, bound_sql
 from sharedline.collect.table import Type
+from sharedline.derive import columns_of, derivations, inputs, required
 from sharedline.inventory.engines import Duck, Engine, quoted
 
 FINDING: Mapping[str, Type] = {
@@ -48,6 +49,10 @@ LIFE: Mapping[str, Type] = {
 }
 
 
+#: As the account of a failure: what could not be listed speaks of every account.
+EVERY = "*"
+
+
 @dataclass(frozen=True)
 class ListingFailure:
     """A table that could not be listed (whole) in an account x Region."""
@@ -67,15 +72,11 @@ class Context:
     as_of: datetime
     partition: str
     failures: Sequence[ListingFailure] = ()
-    #: For each derived table the tables it is made from.
-    made_from: Mapping[str, frozenset[str]] = field(default_factory=dict)
     #: Operations (`service:Operation`) by table and column, and the action that allows each.
     calls: Mapping[tuple[str, str], str] = field(default_factory=dict)
     actions: Mapping[str, str] = field(default_factory=dict)
     #: Tables with rows for which some call failed, with those calls.
     row_errors: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    #: The columns of a collected table that a derived one is made from, by (derived, collected).
-    derived_reads: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,34 +93,40 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def base_tables(
-    parsed: Parsed, made_from: Mapping[str, frozenset[str]], name: str
-) -> frozenset[str]:
+def base_tables(parsed: Parsed, name: str, *, whole: bool = True) -> frozenset[str]:
     """The collected tables that a read table stands on.
 
-    A derived table is made from many; a query that names some of them (as a table it reads, or as a
-    text compared with `table_name`) stands on those alone.
+    A table derived `by_table` stands on those that the query names, as tables it reads or as texts
+    compared with `table_name`. `whole=False` gives every input, those it can do without too.
     """
-    made = made_from.get(name)
-    if made is None:
+    known = derivations().get(name)
+    if known is None:
         return frozenset({name})
-    named = (set(parsed.reads) | parsed.literals) & made
-    return frozenset(named or made)
+    if known.by_table:
+        return frozenset((set(parsed.reads) | parsed.literals) & inputs(name)) or inputs(name)
+    return required(name) if whole else inputs(name)
 
 
 def hampered(parsed: Parsed, context: Context) -> dict[str, list[ListingFailure]]:
     """The listing failures that touch a check, by `population` and `joined`."""
     out: dict[str, list[ListingFailure]] = {"population": [], "joined": []}
-    population = base_tables(parsed, context.made_from, parsed.population)
+    population = base_tables(parsed, parsed.population)
     joined: set[str] = set()
     for name in parsed.reads:
         if name != parsed.population and name not in parsed.check.tolerates:
-            joined |= base_tables(parsed, context.made_from, name)
-    joined -= population
+            joined |= base_tables(parsed, name)
+    # Rows of a collected population are there or not; rows made from several tables may be wrong.
+    known = derivations().get(parsed.population)
+    if known is not None and not known.by_table:
+        joined |= population
+    else:
+        joined -= population
     for failure in context.failures:
-        if failure.table in population and failure.table not in parsed.check.tolerates:
+        if failure.table in parsed.check.tolerates:
+            continue
+        if failure.table in population:
             out["population"].append(failure)
-        elif failure.table in joined:
+        if failure.table in joined:
             out["joined"].append(failure)
     return out
 
@@ -128,7 +135,7 @@ def _touches(failures: Iterable[ListingFailure]) -> str:
     """SQL that an answer lies where a joined table could not be listed."""
     parts = set()
     for f in failures:
-        place = f"account_id = {_text(f.account_id)}"
+        place = f"account_id = {_text(f.account_id)}" if f.account_id != EVERY else "true"
         if f.region != "global":
             # A global row may stand on any Region's rows; a regional one on its own Region's.
             place += f" and (region = {_text(f.region)} or region = 'global')"
@@ -141,12 +148,13 @@ def unlisted(parsed: Parsed, context: Context, service: str) -> list[dict[str, A
     rows: dict[str, dict[str, Any]] = {}
     for f in hampered(parsed, context)["population"]:
         region = "" if f.region == "global" else f.region
-        resource = f"arn:{context.partition}:{service}:{region}:{f.account_id}:*"
+        account = "" if f.account_id == EVERY else f.account_id
+        resource = f"arn:{context.partition}:{service}:{region}:{account}:*"
         rows[resource] = {
             "resource": resource,
             "ok": None,
             "reason": f"{f.table} could not be listed: {f.call} answered {f.code}.",
-            "account_id": f.account_id,
+            "account_id": account,
             "region": f.region,
             "tags": None,
             "denied_call": f.call,
@@ -160,11 +168,11 @@ def row_error_sql(parsed: Parsed, context: Context, registered: Callable[[str], 
     """SQL giving (arn, denied_call, code) for rows in which a call the check reads failed."""
     parts = []
     for name, columns in parsed.reads.items():
-        for table in base_tables(parsed, context.made_from, name):
+        for table in base_tables(parsed, name, whole=False):
             failed = context.row_errors.get(table, frozenset())
             if not failed:
                 continue
-            used = columns if table == name else context.derived_reads.get((name, table), ())
+            used = columns if table == name else columns_of(name, table)
             failed = failed & frozenset(context.calls.get((table, c), "") for c in used)
             if not failed:
                 continue
@@ -215,7 +223,7 @@ def finishing_sql(
     unlisted_call = _text(first.call) if first else "null::varchar"
     unlisted_code = _text(first.code) if first else "null::varchar"
     as_of = f"'{context.as_of.isoformat()}'::timestamptz"
-    tables = {t for name in parsed.reads for t in base_tables(parsed, context.made_from, name)}
+    tables = {t for name in parsed.reads for t in base_tables(parsed, name, whole=False)}
     grant = _action_sql(context, tables, first.call if first else "", "denied_call")
     error_join = f"left join ({errors}) e on e.arn = a.resource" if errors else ""
     e_call, e_code = ("e.call", "e.code") if errors else ("null::varchar", "null::varchar")

@@ -57,11 +57,13 @@ def _one_by_one(cells: list[dict[str, Any]]) -> None:
         found = " ".join(f"{out.GLYPH[s][0]}{f[s]}" for s in ("unmet", "unknown", "waived", "met")
                          if f[s])
         rows.append({**c, "side": side or c["usual_side"], "found": found})
-    narrow = (("service", "Service", 10), ("duty", "Duty", 0), ("side", "Side", 8),
-              ("status", "Status", 12), ("owner", "Owner", 10), ("found", "Findings", 9))
-    wide = (("service", "Service", 14), ("duty", "Duty", 32), ("side", "Side", 15),
-            ("status", "Status", 12), ("owner", "Owner", 16), ("resources", "Resources", 9),
-            ("found", "Findings", 16), ("source", "Source", 0))
+    narrow = (("duty", "Duty", 0), ("side", "Side", 8), ("status", "Status", 12),
+              ("owner", "Owner", 10), ("found", "Findings", 10))
+    if len({r["service"] for r in rows}) > 1:
+        narrow = (("service", "Service", 9), *narrow[:-1])
+    wide = (("service", "Service", 12), ("duty", "Duty", 32), ("side", "Side", 10),
+            ("status", "Status", 12), ("owner", "Owner", 12), ("resources", "Rows", 6),
+            ("found", "Findings", 12), ("source", "Source", 0))
     out.table(rows, narrow, wide=wide)
 
 

@@ -25,7 +25,7 @@ class Bar:
     """Counts calls, tables and failures as they come."""
 
     def __init__(self) -> None:
-        self.calls = self.tables = self.failed = 0
+        self.calls = self.tables = self.failed = self.total = 0
         self._told = time.monotonic()
         self._live: Progress | None = None
         if sys.stderr.isatty():
@@ -67,6 +67,8 @@ class Bar:
     def step(self, step: Step) -> None:
         """One more moment of the collection."""
         self.calls += step.calls
+        self.total += step.total
+        self.total = step.total or self.total
         if step.table:
             self.tables += 1
             self.failed += step.status != "ok"
@@ -74,11 +76,11 @@ class Bar:
             note = f"{self.calls:,} calls"
             if self.failed:
                 note += f", {self.failed} tables not readable"
-            self._live.update(self._task, completed=self.tables, total=step.total or None, note=note)
+            self._live.update(self._task, completed=self.tables, total=self.total or None, note=note)
         elif time.monotonic() - self._told > 5:
             self._line()
 
     def _line(self) -> None:
         self._told = time.monotonic()
         failed = f", {self.failed} not readable" if self.failed else ""
-        click.echo(f"{self.calls:,} calls, {self.tables} tables read{failed}", err=True)
+        click.echo(f"{self.calls:,} calls, {self.tables} of {self.total} tables read{failed}", err=True)

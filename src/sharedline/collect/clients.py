@@ -36,6 +36,21 @@ EXPIRED = frozenset(
         "SignatureDoesNotMatch",
     }
 )
+#: Codes with which credentials that were good end while a scan is under way. The other codes above
+#: are also what a Region that is off answers.
+LAPSED = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "RequestExpired",
+        "NoCredentials",
+        "CredentialRetrievalError",
+        "UnauthorizedSSOTokenError",
+        "SSOTokenLoadError",
+        "TokenRetrievalError",
+        "RefreshWithMFAUnsupportedError",
+    }
+)
 #: Pairs of (output member, input parameter) by which operations without a paginator are paged.
 _TOKENS = (
     ("NextToken", "NextToken"),
@@ -93,6 +108,10 @@ class CallError(Exception):
         self.failure = failure
 
 
+class StoppedError(Exception):
+    """No further call is made: the scan is being stopped."""
+
+
 def _config(endpoint_url: str) -> Config:
     return Config(
         retries={"mode": "adaptive", "total_max_attempts": 8},
@@ -118,6 +137,8 @@ class Caller:
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._budgets = Budgets(access.rate_scale)
         self._lock = threading.RLock()
+        #: Once set, no further call is made.
+        self.stop = threading.Event()
 
     def _session(self, account: str) -> botocore.session.Session:
         if not account or account == self.access.base_account or not self.access.role_name:
@@ -151,6 +172,8 @@ class Caller:
         self, account: str, region: str, service: str, operation: str, params: Mapping[str, Any]
     ) -> dict[str, Any]:
         """One call; raises `CallError`."""
+        if self.stop.is_set():
+            raise StoppedError
         client = self.client(account, region, service)
         self._budgets.take(account, region, service)
         self.counts[(service, operation, region)] += 1

@@ -7,28 +7,34 @@ once its parent is. Finished tables are journalled, so an interrupted scan goes 
 from __future__ import annotations
 
 import multiprocessing
-import queue
+import os
 import signal
 import threading
-import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
+from multiprocessing import connection
 from pathlib import Path
 from typing import Any, Protocol
 
 from sharedline.collect.catalogue import catalogue
-from sharedline.collect.clients import Access, Caller, CredentialsError, Failure
+from sharedline.collect.clients import (
+    LAPSED,
+    Access,
+    Caller,
+    CredentialsError,
+    Failure,
+    StoppedError,
+)
 from sharedline.collect.fetch import Outcome, Reader, Row, Shard
 from sharedline.collect.schema import describe
 from sharedline.collect.table import Ref, Table, Type
-from sharedline.errors import Error
+from sharedline.errors import Error, IncompleteError
 
 #: Calls in flight, tables and shards under way in one process. Threads wait for the network; more
 #: than these gain nothing (one process makes about 1,000 calls a second whatever their number).
 CALLS, TABLES, SHARDS = 48, 24, 6
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 
 
 class RowSink(Protocol):
@@ -71,9 +77,13 @@ class Report:
 
 @dataclass(frozen=True)
 class Step:
-    """A moment of progress: `table` was read in `shard`, or only calls were made."""
+    """A moment of progress: `table` was read in `shard`, or only calls were made.
+
+    The first step says how many tables of shards there are in `total`.
+    """
 
     calls: int = 0
+    total: int = 0
     shard: Shard | None = None
     table: str = ""
     status: str = ""
@@ -228,12 +238,12 @@ class ShardRun:
             outcome = self._reader.read(
                 name, self._shard, self._keys.get(parent, ()), self._keep, emit
             )
+            outcome.failures += self._failed.get(parent, [])
+            self._check_credentials(outcome, errors)
         except BaseException:
             for sink in sinks.values():
                 sink.abandon()
             raise
-        outcome.failures += self._failed.get(parent, [])
-        self._check_credentials(outcome)
         self._record(family, outcome, sinks, errors)
 
     def _record(
@@ -267,13 +277,16 @@ class ShardRun:
                 self._keys[member] = self._job.sink.rows(entry, sorted(self._keep[member]))
         self._progress(Step(shard=self._shard, table=family[0], status="ok"))
 
-    def _check_credentials(self, outcome: Outcome) -> None:
-        for failure in outcome.failures:
-            if failure.code in _EXPIRED:
-                raise CredentialsError(
-                    f"The credentials expired while {outcome.table} was read ({failure.code}).",
-                    "Renew them and run `sharedline scan --resume`; what was read is kept.",
-                )
+    def _check_credentials(self, outcome: Outcome, errors: Mapping[str, Counter[str]]) -> None:
+        """Stops the scan once the credentials lapse: what follows would all be unknown."""
+        codes = {failure.code for failure in outcome.failures}
+        codes |= {said.partition(" ")[2] for counts in errors.values() for said in counts}
+        lapsed = sorted(codes & LAPSED)
+        if lapsed:
+            raise CredentialsError(
+                f"The credentials expired while {outcome.table} was read ({lapsed[0]}).",
+                "Renew them and run `sharedline scan --resume`; what was read is kept.",
+            )
 
 
 def work(
@@ -288,6 +301,7 @@ def work(
     tables = catalogue(job.tables_folder)
     iterator, lock = iter(shards), threading.Lock()
     problems: list[BaseException] = []
+    caller.stop = stop
 
     def lane(pools: tuple[ThreadPoolExecutor, ThreadPoolExecutor]) -> None:
         while not stop.is_set():
@@ -297,7 +311,11 @@ def work(
                 return
             try:
                 run = ShardRun(job, caller, pools, tables, shard, progress)
-                done(shard, run.run(stop))
+                journal = run.run(stop)
+                if not stop.is_set():
+                    done(shard, journal)
+            except StoppedError:  # another lane says why
+                stop.set()
             except BaseException as error:  # noqa: BLE001 raised again below, in the caller's thread
                 problems.append(error)
                 stop.set()
@@ -306,17 +324,26 @@ def work(
         lanes = [threading.Thread(target=lane, args=((calls, units),)) for _ in range(SHARDS)]
         for thread in lanes:
             thread.start()
-        told = 0
-        while any(thread.is_alive() for thread in lanes):
-            for thread in lanes:
-                thread.join(timeout=0.05)
-            total = caller.counts.total()
-            if total != told:
-                progress(Step(calls=total - told))
-                told = total
+        try:
+            _follow(lanes, caller, progress)
+        except BaseException:  # Ctrl-C: no further call is made, what is finished is kept
+            stop.set()
+            raise
     job.sink.finish()
     if problems:
         raise problems[0]
+
+
+def _follow(lanes: list[threading.Thread], caller: Caller, progress: Progress) -> None:
+    """Tells of the calls made until all lanes have ended."""
+    told = 0
+    while any(thread.is_alive() for thread in lanes):
+        for thread in lanes:
+            thread.join(timeout=0.05)
+        total = caller.counts.total()
+        if total != told:
+            progress(Step(calls=total - told))
+            told = total
 
 
 def collect(
@@ -329,31 +356,33 @@ def collect(
 ) -> Report:
     """Reads all shards; `processes=0` stays in this process and uses `session`."""
     report = Report()
+    tables, home = catalogue(job.tables_folder), job.access.base_account
+    progress(Step(total=sum(len(roots(s, job.wanted, tables, home)) for s in shards)))
     if processes <= 0:
         caller = Caller(job.access, session)
         work(job, caller, shards, progress, threading.Event(), report.journals.__setitem__)
         report.calls = caller.counts
         return report
     context = multiprocessing.get_context("spawn")
-    tasks: Any = context.Queue()
-    events: Any = context.Queue()
-    for shard in shards:
-        tasks.put(shard)
-    workers = []
-    for _ in range(processes):
-        tasks.put(None)
-        process = context.Process(target=_worker, args=(job, tasks, events), daemon=True)
-        process.start()
-        workers.append(process)
+    workers: dict[Any, Any] = {}
     try:
-        _listen(workers, events, report, progress)
+        for _ in range(processes):
+            # A pipe for each: a process that is killed can leave no lock or half a message behind
+            # that another would wait for, and its end is seen at once.
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_worker, args=(job, theirs), daemon=True)
+            process.start()
+            theirs.close()
+            workers[ours] = process
+        _listen(dict(workers), deque(shards), report, progress)
     finally:
-        for process in workers:
+        for pipe, process in workers.items():
             process.terminate()
             process.join(5)
+            pipe.close()
     missing = [s for s in shards if s not in report.journals]
     if missing:
-        raise Error(
+        raise IncompleteError(
             f"A collecting process died; {len(missing)} of {len(shards)} account x Region shards "
             "were not finished.",
             "Run `sharedline scan --resume`; what was read is kept.",
@@ -361,36 +390,46 @@ def collect(
     return report
 
 
-def _listen(workers: list[Any], events: Any, report: Report, progress: Progress) -> None:
-    finished = 0
-    quiet_since = 0.0
-    while finished < len(workers):
-        try:
-            kind, value = events.get(timeout=0.3)
-        except queue.Empty:
-            if not any(process.is_alive() for process in workers):
-                quiet_since = quiet_since or time.monotonic()
-                if time.monotonic() - quiet_since > 1:
-                    return
-            continue
-        if kind == "step":
-            progress(value)
-        elif kind == "shard":
-            report.journals[value[0]] = value[1]
-        elif kind == "error":
-            raise value
-        else:
-            report.calls.update(value)
-            finished += 1
+def _listen(
+    workers: dict[Any, Any], waiting: deque[Shard], report: Report, progress: Progress
+) -> None:
+    """Hands out shards and gathers what comes back, until every process is done or dead."""
+    while workers:
+        for pipe in connection.wait(list(workers)):
+            try:
+                kind, value = pipe.recv()  # type: ignore[union-attr]
+                if kind == "next":
+                    pipe.send(waiting.popleft() if waiting else None)  # type: ignore[union-attr]
+            except (EOFError, OSError):  # killed; the others go on
+                del workers[pipe]
+                continue
+            if kind == "step":
+                progress(value)
+            elif kind == "shard":
+                report.journals[value[0]] = value[1]
+            elif kind == "error":
+                raise value
+            elif kind == "done":
+                report.calls.update(value)
+                del workers[pipe]
 
 
-def _worker(job: Job, tasks: Any, events: Any) -> None:
-    """One process: takes shards from the queue until there are none."""
+def _worker(job: Job, pipe: Any) -> None:
+    """One process: asks for shards until there are none; ends when its parent does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    caller = Caller(job.access)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    caller, lock = Caller(job.access), threading.Lock()
+
+    def tell(kind: str, value: Any) -> None:
+        with lock:
+            pipe.send((kind, value))
 
     def shards() -> Iterable[Shard]:
-        while (shard := tasks.get()) is not None:
+        while True:
+            tell("next", None)
+            shard = pipe.recv()
+            if shard is None:
+                return
             yield shard
 
     try:
@@ -398,10 +437,19 @@ def _worker(job: Job, tasks: Any, events: Any) -> None:
             job,
             caller,
             shards(),
-            lambda step: events.put(("step", step)),
+            lambda step: tell("step", step),
             threading.Event(),
-            lambda shard, journal: events.put(("shard", (shard, journal))),
+            lambda shard, journal: tell("shard", (shard, journal)),
         )
     except Error as error:
-        events.put(("error", error))
-    events.put(("done", caller.counts))
+        tell("error", error)
+    else:
+        tell("done", caller.counts)
+
+
+def _end_with_parent() -> None:
+    """An orphan would go on calling AWS and writing into the scan that somebody resumes."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

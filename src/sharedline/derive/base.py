@@ -22,7 +22,8 @@ class Derivation:
 
     `reads` names the columns it needs of each table; all of them are always given (`arn`,
     `account_id` and `region` too). A table named in `optional` may be missing from the scan: then
-    it is missing from what `run` is given. `run` may read each table once, in any order.
+    it is missing from what `run` is given. `by_table` says that each row is made from the one table
+    that its `table_name` names, so that a check of some of them stands on those alone. `run` may read each table once, in any order.
     """
 
     name: str
@@ -31,3 +32,4 @@ class Derivation:
     columns: Mapping[str, tuple[Type, str]]
     run: Callable[[Rows], Iterable[Row]]
     optional: frozenset[str] = field(default_factory=frozenset)
+    by_table: bool = False

@@ -244,4 +244,5 @@ POLICY_STATEMENT = Derivation(
     columns=COLUMNS,
     run=_run,
     optional=frozenset({*(one.table for one in RESOURCE_POLICIES), *_OTHERS}),
+    by_table=True,
 )

@@ -182,4 +182,5 @@ RESOURCE_POLICY = Derivation(
     columns=COLUMNS,
     run=_run,
     optional=frozenset(one.table for one in RESOURCE_POLICIES),
+    by_table=True,
 )

@@ -58,6 +58,8 @@ class Draft:
     partition: str
     accounts: list[str]
     regions: list[str]
+    #: The Regions read in each account, where they are not all of them.
+    on: dict[str, list[str]] = field(default_factory=dict)
     #: Entries {kind, table, path, rows, sha256, account, region}.
     files: list[dict[str, Any]] = field(default_factory=list)
     #: Columns of each table as stored.
@@ -170,7 +172,7 @@ class Assessment:
             return {"arn": arn, "account_id": account, "region": region, **standard}
 
         self._write("inventory", "account_region", own_columns("account_region"),
-                    [place(a, r) for a in d.accounts for r in d.regions])
+                    [place(a, r) for a in d.accounts for r in d.on.get(a, d.regions)])
         listing = [
             {**place(x["account_id"], x["region"]), "table_name": x["table"],
              **{k: x[k] for k in ("status", "call", "code")}}
@@ -318,10 +320,18 @@ class Assessment:
         accounts = ", ".join(f"'{a}'" for a in self.draft.accounts) or "''"
         regions = ", ".join(f"'{r}'" for r in [*self.draft.regions, "global"])
         names = ", ".join(LIFE)
+        # Where a population could not be listed, its findings are out of sight, not gone.
+        hidden = (
+            "not exists (select 1 from finding f where f.check_id = p.check_id "
+            "and f.resource = p.resource and f.account_id = p.account_id) and exists "
+            "(select 1 from finding f where f.check_id = p.check_id and f.status = 'unknown' "
+            "and f.account_id = p.account_id and f.region in (p.region, 'global') "
+            "and ends_with(f.resource, ':*'))"
+        )
         carried = (
             f"select {names} from finding where life <> '' union all "
-            f"select {names} from previous_life where check_id not in ({ran}) "
-            f"or account_id not in ({accounts}) or region not in ({regions})"
+            f"select {names} from previous_life p where check_id not in ({ran}) "
+            f"or account_id not in ({accounts}) or region not in ({regions}) or ({hidden})"
         )
         self._write_arrow("findings", "life", LIFE, iter([self.duck.query(carried)]))
 

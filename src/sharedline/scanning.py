@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,12 @@ from sharedline.collect.run import Job, Progress, Report, collect
 from sharedline.collect.schema import describe
 from sharedline.collect.who import Reach, reach, shards_of
 from sharedline.duties.catalogue import load as load_duties
-from sharedline.errors import Error
+from sharedline.duties.catalogue import refuse_unknown
+from sharedline.errors import ConfigError, Error
 from sharedline.inventory.lake import LAKE_VERSION, Lake, Manifest, new_scan_id
 from sharedline.inventory.sink import LakeSink
 from sharedline.model import Check, Finding
-from sharedline.project import Project, open_project
+from sharedline.project import CONFIG, Project, open_project
 from sharedline.results import Results
 
 Say = Callable[[str], None]
@@ -162,22 +164,47 @@ def run(
 ) -> Scan:
     """The whole of a scan; see `scan`."""
     lake = Lake(project.lake_url)
+    lake.scans()  # what cannot be read is said now, not after hours of reading AWS
+    plan = None
+    if options.resume is not None:
+        plan = _resumed(lake, options)
+        options = _as_planned(plan, options)
+        say(f"Going on with scan {plan['id']}.")
+    refuse_params(project)
     chosen = load_checks(options.checks, project.checks)
     parsed, wanted = wanted_tables(chosen, project, everything=not options.checks)
-    plan = _resumed(lake, options) if options.resume is not None else None
+    wanted = _closed(wanted, project)
+    if plan is not None:
+        _same_questions(plan, wanted)
     started = datetime.now(UTC)
     who = reach(options, session)
     for line in who.said:
         say(line)
+    if plan is not None:
+        _same_account(plan, who)
     draft = _draft(plan, who, options, started)
-    access = who.access
-    sink = LakeSink(lake.url, draft.id)
-    if plan is None:
-        _save_plan(lake, draft, options)
+    with lake.locked(draft.id):
+        if plan is None:
+            _save_plan(lake, draft, options, who, wanted)
+        return _read(project, lake, draft, parsed, wanted, options, who, started, progress)
+
+
+def _read(
+    project: Project,
+    lake: Lake,
+    draft: Draft,
+    parsed: Mapping[str, Any],
+    wanted: Mapping[str, frozenset[str]],
+    options: Options,
+    who: Reach,
+    started: datetime,
+    progress: Progress,
+) -> Scan:
+    """Collects into the lake and finishes the scan."""
     job = Job(
-        access=access,
-        sink=sink,
-        wanted=_closed(wanted, project),
+        access=who.access,
+        sink=LakeSink(lake.url, draft.id),
+        wanted=wanted,
         tables_folder=project.tables if project.tables.is_dir() else None,
         keep_raw=options.keep_raw,
     )
@@ -249,6 +276,7 @@ def commit(lake: Lake, draft: Draft, extra: Mapping[str, Any]) -> Manifest:
         "partition": draft.partition,
         "accounts": draft.accounts,
         "regions": draft.regions,
+        "regions_by_account": draft.on,
         "checks": draft.checks,
         "tables": draft.tables,
         "files": draft.files,
@@ -272,6 +300,7 @@ def draft_of(manifest: Manifest) -> Draft:
         partition=d.get("partition", "aws"),
         accounts=list(manifest.accounts),
         regions=list(manifest.regions),
+        on=dict(d.get("regions_by_account", {})),
         files=list(d["files"]),
         tables=dict(d["tables"]),
         listings=list(d["listings"]),
@@ -282,7 +311,13 @@ def draft_of(manifest: Manifest) -> Draft:
 
 def reassess(project: Project, lake: Lake, manifest: Manifest, engine: str = "") -> Scan:
     """Judges a committed scan again with today's checks, lines, owners, waivers; reads no AWS."""
+    with lake.locked(manifest.id, wait=True):
+        return _reassessed(project, lake, lake.manifest(manifest.id) or manifest, engine)
+
+
+def _reassessed(project: Project, lake: Lake, manifest: Manifest, engine: str) -> Scan:
     draft = draft_of(manifest)
+    refuse_params(project)
     chosen = {i: c for i, c in load_checks((), project.checks).items() if i in draft.checks}
     parsed, _ = needed(chosen, project)
     assess = Assessment(project, lake, draft, engine)
@@ -320,41 +355,119 @@ def _processes(options: Options, shards: int) -> int:
 
 
 def _draft(plan: Mapping[str, Any] | None, who: Reach, options: Options, now: datetime) -> Draft:
-    if plan is not None:
-        return Draft(
-            id=plan["id"],
-            as_of=datetime.fromisoformat(plan["as_of"]),
-            partition=who.access.partition,
-            accounts=list(who.accounts),
-            regions=list(who.regions),
-        )
     as_of = options.as_of or now
+    if plan is not None:
+        as_of = datetime.fromisoformat(plan["as_of"])
     return Draft(
-        id=new_scan_id(as_of),
+        id=plan["id"] if plan is not None else new_scan_id(as_of),
         as_of=as_of,
         partition=who.access.partition,
         accounts=list(who.accounts),
         regions=list(who.regions),
+        # Of an account that cannot be reached every Region is unknown; of others those that are on.
+        on={a: sorted(who.on.get(a, who.regions)) for a in who.accounts},
     )
 
 
-def _save_plan(lake: Lake, draft: Draft, options: Options) -> None:
+def _save_plan(
+    lake: Lake, draft: Draft, options: Options, who: Reach, wanted: Mapping[str, frozenset[str]]
+) -> None:
     plan = {
         "id": draft.id,
         "as_of": draft.as_of.isoformat(),
-        "accounts": draft.accounts,
-        "regions": draft.regions,
-        "checks": list(options.checks),
+        "version": __version__,
+        "account": who.access.base_account,
+        "questions": _questions(wanted),
+        "options": {k: v for k, v in asdict(options).items() if k not in _NOT_KEPT},
     }
     lake.write(lake.path("scans", draft.id, "plan.json"), json.dumps(plan).encode())
 
 
+#: Options that a resumed scan is given anew where they are needed; the others stay as it began.
+_RENEWED = ("profile", "role_arn", "mfa_serial", "endpoint_url", "processes", "rate", "engine")
+_NOT_KEPT = ("as_of", "resume")
+
+
+def _questions(wanted: Mapping[str, frozenset[str]]) -> str:
+    """Changes when a scan would read other tables or columns."""
+    text = json.dumps({name: sorted(columns) for name, columns in sorted(wanted.items())})
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def _resumed(lake: Lake, options: Options) -> dict[str, Any]:
-    """The plan of the interrupted scan to go on with."""
+    """The plan of the interrupted scan to go on with: the newest that no process is working on."""
     unfinished = [s for s in lake.unfinished() if s.startswith(options.resume or "")]
-    if not unfinished:
+    free = [s for s in unfinished if not lake.busy(s)]
+    if unfinished and not free:
+        raise Error(
+            f"Scan {unfinished[-1]} is being made by another process.",
+            "Wait until it ends; resume it only if it is interrupted.",
+        )
+    if not free:
         raise Error("There is no interrupted scan to resume.", "Start one with `sharedline scan`.")
-    return dict(lake.read_json(lake.path("scans", unfinished[-1], "plan.json")))
+    path = lake.path("scans", free[-1], "plan.json")
+    plan = lake.read_json(path)
+    keys = {"id", "as_of", "version", "account", "questions", "options"}
+    if not isinstance(plan, dict) or not keys <= set(plan):
+        raise Error(f"{path} is damaged.", "Delete that scan's folder, and scan again.")
+    return plan
+
+
+def _as_planned(plan: Mapping[str, Any], options: Options) -> Options:
+    """The options that the interrupted scan was begun with, its way into AWS renewed."""
+    kept = {k: v for k, v in plan["options"].items() if k in Options.__dataclass_fields__}
+    for name in ("regions", "checks"):
+        kept[name] = tuple(kept.get(name, ()))
+    default = Options()
+    new = {k: getattr(options, k) for k in _RENEWED if getattr(options, k) != getattr(default, k)}
+    return replace(default, **{**kept, "resume": options.resume, **new})
+
+
+def _same_questions(plan: Mapping[str, Any], wanted: Mapping[str, frozenset[str]]) -> None:
+    if plan["version"] == __version__ and plan["questions"] == _questions(wanted):
+        return
+    raise Error(
+        f"Scan {plan['id']} was begun with other checks, owner rules or another version of "
+        "Sharedline, so what it read is not all that is needed now.",
+        "Start a new one with `sharedline scan`.",
+    )
+
+
+def _same_account(plan: Mapping[str, Any], who: Reach) -> None:
+    if plan["account"] != who.access.base_account:
+        raise Error(
+            f"Scan {plan['id']} was begun in account {plan['account']}; these credentials are for "
+            f"{who.access.base_account}.",
+            "Use the credentials that it was begun with, or start a new scan.",
+        )
+
+
+def refuse_params(project: Project) -> None:
+    """`ConfigError` where `[checks]` of the settings names a check or parameter that is not there."""
+    if not project.params:
+        return
+    known = load_checks((), project.checks)
+    where = project.folder / CONFIG
+    for check_id, params in project.params.items():
+        if check_id not in known:
+            near = [c for c in known if c.split("/")[0] == check_id.split("/")[0]][:5]
+            raise ConfigError(
+                f'{where}, [checks."{check_id}"]: there is no such check.',
+                f"For example {', '.join(near or list(known)[:5])}.",
+            )
+        allowed = known[check_id].params
+        place = f'{where}, [checks."{check_id}"]'
+        refuse_unknown(params, set(allowed), place)
+        for name, value in params.items():
+            usual = allowed[name]
+            number = (int, float)
+            if isinstance(value, bool) != isinstance(usual, bool) or not isinstance(
+                value, number if isinstance(usual, number) else type(usual)
+            ):
+                raise ConfigError(
+                    f"{place}: {name} is not of the kind of its default.",
+                    f"It is usually {usual!r}.",
+                )
 
 
 def _gather(

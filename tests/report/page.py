@@ -10,13 +10,20 @@ VOID = {"meta", "link", "br", "col", "img", "hr", "input"}
 
 @dataclass
 class Element:
-    """One element; `text` is all the text inside."""
+    """One element; its text is a stretch of the pieces of text of the page."""
 
     tag: str
     attrs: dict[str, str]
     parents: tuple[str, ...]
-    text: str = ""
+    pieces: list[str]
+    begin: int
+    end: int = -1
     children: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """All the text inside."""
+        return "".join(self.pieces[self.begin : self.end])
 
 
 class Page(HTMLParser):
@@ -25,6 +32,7 @@ class Page(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.elements: list[Element] = []
+        self.pieces: list[str] = []
         self._open: list[Element] = []
         self.errors: list[str] = []
         self.feed(html)
@@ -32,7 +40,10 @@ class Page(HTMLParser):
         self.errors += [f"<{e.tag}> is never closed" for e in self._open]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, {k: v or "" for k, v in attrs}, tuple(e.tag for e in self._open))
+        parents = tuple(e.tag for e in self._open)
+        found = {k: v or "" for k, v in attrs}
+        here = len(self.pieces)
+        element = Element(tag, found, parents, self.pieces, here, here)
         self.elements.append(element)
         if self._open:
             self._open[-1].children.append(tag)
@@ -43,11 +54,10 @@ class Page(HTMLParser):
         if not self._open or self._open[-1].tag != tag:
             self.errors.append(f"</{tag}> at {self.getpos()}, open: {[e.tag for e in self._open]}")
             return
-        self._open.pop()
+        self._open.pop().end = len(self.pieces)
 
     def handle_data(self, data: str) -> None:
-        for element in self._open:
-            element.text += data
+        self.pieces.append(data)
 
     def all(self, tag: str) -> list[Element]:
         """Every element of a tag."""

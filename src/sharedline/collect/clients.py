@@ -21,7 +21,8 @@ from botocore.credentials import (
 )
 
 from sharedline.collect.limits import Budgets
-from sharedline.errors import Error
+from sharedline.collect.patience import Patience
+from sharedline.errors import Error, IncompleteError
 
 #: Codes with which AWS says that the credentials themselves are no good (any more).
 EXPIRED = frozenset(
@@ -137,6 +138,7 @@ class Caller:
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._budgets = Budgets(access.rate_scale)
         self._lock = threading.RLock()
+        self._patience = Patience()
         #: Once set, no further call is made.
         self.stop = threading.Event()
 
@@ -155,12 +157,7 @@ class Caller:
             with self._lock:
                 client = self._clients.get(key)
                 if client is None:
-                    client = self._session(account).create_client(
-                        service,
-                        region_name=region,
-                        endpoint_url=self.access.endpoint_url or None,
-                        config=_config(self.access.endpoint_url),
-                    )
+                    client = self._made(account, region, service)
                     event = client.meta.service_model.service_id.hyphenize()
                     client.meta.events.register_first(f"needs-retry.{event}", _not_from_aws)
                     if self.access.endpoint_url and service == "s3control":
@@ -168,22 +165,63 @@ class Caller:
                     self._clients[key] = client
         return client
 
+    def _made(self, account: str, region: str, service: str) -> Any:
+        try:
+            return self._session(account).create_client(
+                service,
+                region_name=region,
+                endpoint_url=self.access.endpoint_url or None,
+                config=_config(self.access.endpoint_url),
+            )
+        except (botocore.exceptions.BotoCoreError, ValueError) as error:
+            # A Region that cannot be one, a service that this botocore does not know.
+            raise CallError(_failure(service, "client", error)) from error
+
     def call(
         self, account: str, region: str, service: str, operation: str, params: Mapping[str, Any]
     ) -> dict[str, Any]:
         """One call; raises `CallError`."""
         if self.stop.is_set():
             raise StoppedError
-        client = self.client(account, region, service)
+        client, key = self.client(account, region, service), (account, region, service)
+        if self._patience.exhausted(key):
+            said = "Not asked: the calls before it were throttled for minutes."
+            raise CallError(Failure(f"{service}:{operation}", "Throttled", said))
         self._budgets.take(account, region, service)
         self.counts[(service, operation, region)] += 1
         try:
             method = getattr(client, botocore.xform_name(operation))
-            return dict(method(**params))
+            answer = dict(method(**params))
         except Exception as error:  # noqa: BLE001 whatever a call fails with (AWS, network, parser,
             # an emulator in this process) is recorded as that call's failure: one service never
             # stops the others, and what it would have said is unknown.
-            raise CallError(_failure(service, operation, error)) from error
+            failure = _failure(service, operation, error)
+            if self._patience.failed(key, failure.code):
+                self._still_there(failure)
+            raise CallError(failure) from error
+        self._patience.worked(key)
+        return answer
+
+    def _still_there(self, failure: Failure) -> None:
+        """Ends the scan where no call at all gets through, so that it can be resumed.
+
+        One Region may be out of reach of this network; the call that every scan begins with is not.
+        """
+        home = "us-east-1"
+        try:
+            self.client("", home, "sts").get_caller_identity()
+        except (
+            botocore.exceptions.HTTPClientError,
+            botocore.exceptions.ConnectionError,
+        ) as error:
+            raise IncompleteError(
+                f"The connection to AWS is cut: {failure.call} and the calls before it did not get "
+                f"through ({failure.code}).",
+                "Restore it and run `sharedline scan --resume`; what was read is kept.",
+            ) from error
+        except botocore.exceptions.ClientError:  # answered, so there is a network
+            pass
+        self._patience.worked(("", home, "sts"))
 
     def pages(
         self, account: str, region: str, service: str, operation: str, params: Mapping[str, Any]

@@ -395,11 +395,12 @@ def _listen(
 ) -> None:
     """Hands out shards and gathers what comes back, until every process is done or dead."""
     while workers:
-        for pipe in connection.wait(list(workers)):
+        ready: list[Any] = list(connection.wait(list(workers)))
+        for pipe in ready:
             try:
-                kind, value = pipe.recv()  # type: ignore[union-attr]
+                kind, value = pipe.recv()
                 if kind == "next":
-                    pipe.send(waiting.popleft() if waiting else None)  # type: ignore[union-attr]
+                    pipe.send(waiting.popleft() if waiting else None)
             except (EOFError, OSError):  # killed; the others go on
                 del workers[pipe]
                 continue

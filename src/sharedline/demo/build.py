@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sharedline.demo.emulator import Emulator, start
 from sharedline.demo.estate import answers, changes, whole
-from sharedline.demo.estate.place import FRANKFURT, HOME, IRELAND, SCAN_ROLE, Estate
+from sharedline.demo.estate.place import Estate
 from sharedline.demo.story import tell
 from sharedline.errors import ConfigError, Error
 from sharedline.project import open_project
@@ -23,18 +23,16 @@ _DAY = re.compile(r"day([+-]\d+)")
 
 @dataclass(frozen=True)
 class Visit:
-    """One scan: how long ago, what happened in the estate before it, and the Regions looked at."""
+    """One scan: how long ago, and what happened in the estate before it."""
 
     days_ago: int
-    regions: tuple[str, ...]
     before: Callable[[Estate], None] | None = None
 
 
-#: The company began with its main Region and took in the others as it learned of them.
 VISITS = (
-    Visit(21, (FRANKFURT,)),
-    Visit(7, (FRANKFURT, HOME), changes.repairs),
-    Visit(0, (FRANKFURT, HOME, IRELAND), changes.relapse),
+    Visit(21),
+    Visit(7, changes.repairs),
+    Visit(0, changes.relapse),
 )
 
 
@@ -50,13 +48,14 @@ def build(folder: Path, say: Callable[[str], None]) -> None:
         estate = whole.build(emulator.url)
         copy_project(folder, estate, today)
         with tempfile.TemporaryDirectory() as fixtures:
-            visit_all(emulator, estate, folder, Path(fixtures), today, say)
+            visit_all(emulator, estate, folder, fixtures=Path(fixtures), today=today, say=say)
 
 
 def visit_all(
     emulator: Emulator,
     estate: Estate,
     folder: Path,
+    *,
     fixtures: Path,
     today: datetime,
     say: Callable[[str], None],
@@ -73,14 +72,11 @@ def visit_all(
         answers.refresh(emulator, estate, fixtures, at, today)
         tell(project, estate, today, last, at)
         when = f"as of {visit.days_ago} days ago" if visit.days_ago else "as of today"
-        say(f"Scan {number} of {len(VISITS)}, {when}: {', '.join(visit.regions)}.")
+        say(f"Scan {number} of {len(VISITS)}, {when}.")
+        # Accounts, Regions, role and endpoint are those of the folder's sharedline.toml.
         scan(
             estate.session(),
-            visit.regions,
             folder=folder,
-            endpoint_url=emulator.url,
-            org=True,
-            org_role=SCAN_ROLE,
             as_of=at,
             # The budget guards accounts that others work in; nobody works in this one.
             rate=50.0,

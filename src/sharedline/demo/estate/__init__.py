@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sharedline.demo.estate.whole import build, running_estate
 from sharedline.demo.estate.place import Estate
+from sharedline.demo.estate.whole import build, running_estate
 
 __all__ = ["Estate", "build", "running_estate"]

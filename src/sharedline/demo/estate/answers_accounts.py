@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sharedline.demo.estate.answers import Book
-from sharedline.demo.estate.place import ACCOUNTS, FRANKFURT, HOME, Place
+from sharedline.demo.estate.place import ACCOUNTS, FRANKFURT, HOME, REGIONS, Place
 
 #: Days since an account joined, and since its roles were made.
 _JOINED = {"management": 720, "security": 700, "production": 700, "plumbob": 260}
@@ -33,12 +33,13 @@ def fill(book: Book) -> None:
         if account != "management":
             _trails(book, here)
     _status(book)
+    _access_points(book)
     _distributions(book)
     _domains(book)
 
 
 def _accounts(book: Book) -> None:
-    """moto's listing with the units above each account, which it leaves out."""
+    """The listing of moto with the units above each account, which it leaves out."""
     here = book.estate.at("management")
     organizations = here("organizations")
     organization = organizations.describe_organization()["Organization"]["Id"]
@@ -54,7 +55,7 @@ def _accounts(book: Book) -> None:
 
 
 def _details(book: Book, here: Place, way: list[str]) -> None:
-    """moto's answer with the ages that the roles and users would have."""
+    """The answer of moto with the ages that the roles and users would have."""
     found: dict[str, Any] = {"IsTruncated": False}
     pages = here("iam").get_paginator("get_account_authorization_details")
     for page in pages.paginate(Filter=way):
@@ -128,8 +129,19 @@ def _status(book: Book) -> None:
             )
 
 
+def _access_points(book: Book) -> None:
+    """Access points belong to a Region; moto shows them in every one, as if of us-east-1."""
+    for region in REGIONS:
+        here = book.estate.at("production", region)
+        found = here("s3control").list_access_points(AccountId=here.id)["AccessPointList"]
+        for point in found:
+            point["AccessPointArn"] = here.arn("s3", f"accesspoint/{point['Name']}")
+        mine = found if region == FRANKFURT else []
+        book.add(here, "s3control.ListAccessPoints", {"AccessPointList": mine})
+
+
 def _distributions(book: Book) -> None:
-    """moto forgets how CloudFront signs its requests to a bucket."""
+    """How CloudFront signs its requests to a bucket, which moto forgets."""
     for account in ("production", "plumbob"):
         here = book.estate.at(account)
         found = here("cloudfront").list_distributions()["DistributionList"]
@@ -143,13 +155,11 @@ def _distributions(book: Book) -> None:
 
 
 def _domains(book: Book) -> None:
-    """moto forgets the network that a search domain lies in."""
+    """The network that a search domain lies in, which moto forgets."""
     here = book.estate.at("production", FRANKFURT)
     answer = here("opensearch").describe_domains(DomainNames=["recipes"])
     for domain in answer["DomainStatusList"]:
         domain["VPCOptions"]["VPCId"] = here.get("vpc/shop")
         domain["Endpoints"] = {"vpc": f"vpc-recipes-example.{here.region}.es.amazonaws.com"}
         domain.pop("Endpoint", None)
-    book.add(
-        here, "opensearch.DescribeDomains", {"DomainStatusList": answer["DomainStatusList"]}
-    )
+    book.add(here, "opensearch.DescribeDomains", {"DomainStatusList": answer["DomainStatusList"]})

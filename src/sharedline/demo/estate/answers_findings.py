@@ -158,9 +158,7 @@ def _guardduty(book: Book, here: Place) -> None:
     )
 
 
-def _threat(
-    book: Book, here: Place, detector: str, number: int, threat: Threat
-) -> dict[str, Any]:
+def _threat(book: Book, here: Place, detector: str, number: int, threat: Threat) -> dict[str, Any]:
     kind = threat.about.partition(":")[0]
     named = {"instance": "Instance", "bucket": "S3Bucket"}.get(kind, "AccessKey")
     found = f"{number:02d}b7c0ffee{number:022d}"

@@ -8,17 +8,22 @@ import uuid
 from typing import Any
 
 from sharedline.demo.estate.answers import Book
-from sharedline.demo.estate.identity import PEOPLE, Person
+from sharedline.demo.estate.people import PEOPLE, Person
 from sharedline.demo.estate.place import ACCOUNTS, Place
 
+_KEY_COLUMNS = ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")
 _COLUMNS = (
-    "user arn user_creation_time password_enabled password_last_used password_last_changed "
-    "password_next_rotation mfa_active access_key_1_active access_key_1_last_rotated "
-    "access_key_1_last_used_date access_key_1_last_used_region access_key_1_last_used_service "
-    "access_key_2_active access_key_2_last_rotated access_key_2_last_used_date "
-    "access_key_2_last_used_region access_key_2_last_used_service cert_1_active "
-    "cert_1_last_rotated cert_2_active cert_2_last_rotated"
-).split()
+    "user",
+    "arn",
+    "user_creation_time",
+    "password_enabled",
+    "password_last_used",
+    "password_last_changed",
+    "password_next_rotation",
+    "mfa_active",
+    *(f"access_key_{number}_{name}" for number in (1, 2) for name in _KEY_COLUMNS),
+    *(f"cert_{number}_{name}" for number in (1, 2) for name in ("active", "last_rotated")),
+)
 #: The root user: age of the account, last use, MFA, access key; the founder still uses his.
 _ROOT: dict[str, tuple[int, int, bool, bool]] = {
     "management": (720, 310, True, False),

@@ -155,7 +155,7 @@ def _compliance(book: Book, instance: str, *, failed: bool) -> dict[str, Any]:
 
 
 def _secrets(book: Book, here: Place) -> None:
-    """moto's own listing, with the ages that the secrets would have."""
+    """The listing of moto, with the ages that the secrets would have."""
     found = here("secretsmanager").list_secrets()["SecretList"]
     for secret in found:
         rotated, made = SECRETS[secret["Name"]]
@@ -210,7 +210,7 @@ def _certificates(book: Book, here: Place) -> None:
 
 
 def _subscriptions(book: Book, here: Place) -> None:
-    """moto confirms every subscription; the old list of people never did."""
+    """Who confirmed: in moto everybody, but the old list of people never did."""
     found = here("sns").list_subscriptions()["Subscriptions"]
     for subscription in found:
         if subscription["TopicArn"].endswith(":old-ops-list"):

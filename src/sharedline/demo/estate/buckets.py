@@ -187,9 +187,7 @@ def _open_to_writers(here: Place, name: str) -> None:
     grants = given["Grants"] + [
         {"Grantee": everybody, "Permission": permission} for permission in ("READ", "WRITE")
     ]
-    s3.put_bucket_acl(
-        Bucket=name, AccessControlPolicy={"Grants": grants, "Owner": given["Owner"]}
-    )
+    s3.put_bucket_acl(Bucket=name, AccessControlPolicy={"Grants": grants, "Owner": given["Owner"]})
 
 
 def version(here: Place, name: str) -> None:
@@ -238,16 +236,16 @@ def policy_of(bucket: Bucket) -> str:
         statements.append(
             allow(["s3:GetObject", "s3:ListBucket"], everything, Sid="Agency", Principal="*")
         )
-    for service in bucket.writers:
-        statements.append(
-            allow(
-                "s3:PutObject",
-                f"arn:aws:s3:::{bucket.name}/*",
-                Sid=f"Logs{service.replace('.', '').title()}",
-                Principal={"Service": f"{service}.amazonaws.com"},
-                Condition={"StringEquals": {"aws:SourceAccount": MANAGEMENT_ID}},
-            )
+    statements += [
+        allow(
+            "s3:PutObject",
+            f"arn:aws:s3:::{bucket.name}/*",
+            Sid=f"Logs{service.replace('.', '').title()}",
+            Principal={"Service": f"{service}.amazonaws.com"},
+            Condition={"StringEquals": {"aws:SourceAccount": MANAGEMENT_ID}},
         )
+        for service in bucket.writers
+    ]
     return document(*statements) if statements else ""
 
 

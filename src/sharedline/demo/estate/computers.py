@@ -69,7 +69,9 @@ MACHINES = (
     _shop("batch-1", "web", "data", image=_OLD),
     Machine("production", IRELAND, "recovery-web-1", "recovery", "web", "shop"),
     Machine("production", IRELAND, "recovery-web-2", "recovery", "web", "shop", "private-b"),
-    Machine("production", IRELAND, "print-server", "recovery", "print-server", "platform", "public-a"),
+    Machine(
+        "production", IRELAND, "print-server", "recovery", "print-server", "platform", "public-a"
+    ),
     Machine("security", FRANKFURT, "siem-1", "tools", "siem", "security", kind="m6i.large"),
     Machine("security", FRANKFURT, "siem-2", "tools", "siem", "security", "private-b"),
     _kits("kits-web", "everything", user_data=_LEAKING),
@@ -161,9 +163,7 @@ def _copies(estate: Estate) -> None:
     image = kits("ec2").create_image(
         InstanceId=kits.get("instance/kits-web"), Name="kits-web-2024", Description="golden image"
     )["ImageId"]
-    kits("ec2").modify_image_attribute(
-        ImageId=image, LaunchPermission={"Add": [{"Group": "all"}]}
-    )
+    kits("ec2").modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"Group": "all"}]})
     # Left behind by a machine that is gone.
     lost = kits("ec2").create_volume(AvailabilityZone=f"{HOME}a", Size=200, Encrypted=False)
     kits.keep("volume/left-behind", lost["VolumeId"])
@@ -197,8 +197,6 @@ def _template(here: Place) -> None:
         DesiredCapacity=0,
         HealthCheckType="ELB",
         HealthCheckGracePeriod=120,
-        VPCZoneIdentifier=",".join(
-            here.get(f"subnet/shop-private-{zone}") for zone in ("a", "b")
-        ),
+        VPCZoneIdentifier=",".join(here.get(f"subnet/shop-private-{zone}") for zone in ("a", "b")),
         Tags=[{**tag, "PropagateAtLaunch": True} for tag in tags("web", team="shop")],
     )

@@ -58,9 +58,7 @@ def _repository(here: Place, name: str, team: str, *, kept: bool) -> None:
             "config": {"digest": f"sha256:{number:064d}", "size": 7000 + number},
             "layers": [{"digest": f"sha256:{number + 9:064d}", "size": 32_000_000}],
         }
-        ecr.put_image(
-            repositoryName=name, imageManifest=json.dumps(manifest), imageTag=str(number)
-        )
+        ecr.put_image(repositoryName=name, imageManifest=json.dumps(manifest), imageTag=str(number))
 
 
 def _task(here: Place, name: str, role: str, **more: Any) -> str:

@@ -127,7 +127,7 @@ def _cluster(here: Place) -> None:
         Engine="aurora-postgresql",
         EngineVersion="16.6",
         MasterUsername="fr_owner",
-        MasterUserPassword="made-up-for-the-demo",  # noqa: S106 - nobody's password
+        MasterUserPassword="made-up-for-the-demo",
         DBSubnetGroupName="shop",
         VpcSecurityGroupIds=[here.get("sg/shop/orders-db")],
         StorageEncrypted=True,
@@ -224,7 +224,7 @@ def _caches(here: Place, kits: Place) -> None:
         TransitEncryptionEnabled=True,
         AtRestEncryptionEnabled=True,
         SnapshotRetentionLimit=7,
-        AuthToken="made-up-for-the-demo",  # noqa: S106 - nobody's password
+        AuthToken="made-up-for-the-demo",
         Tags=tags(team="shop"),
     )
     kits("elasticache").create_cache_cluster(
@@ -249,7 +249,7 @@ def _warehouse(here: Place, kits: Place) -> None:
         ClusterParameterGroupName="warehouse",
         NodeType="ra3.xlplus",
         MasterUsername="fr_owner",
-        MasterUserPassword="Made-up-4-the-demo",  # noqa: S106 - nobody's password
+        MasterUserPassword="Made-up-4-the-demo",
         DBName="warehouse",
         NumberOfNodes=2,
         ClusterType="multi-node",
@@ -266,7 +266,7 @@ def _warehouse(here: Place, kits: Place) -> None:
         ClusterIdentifier="kits-numbers",
         NodeType="dc2.large",
         MasterUsername="awsuser",
-        MasterUserPassword="Made-up-4-the-demo",  # noqa: S106 - nobody's password
+        MasterUserPassword="Made-up-4-the-demo",
         ClusterType="single-node",
         Encrypted=False,
         PubliclyAccessible=True,

@@ -12,7 +12,7 @@ ANYWHERE, ANYWHERE6 = "0.0.0.0/0", "::/0"
 
 @dataclass(frozen=True)
 class Opening:
-    """An ingress rule: ports from a CIDR, another group (`sg:name`) or a prefix list (`pl:name`)."""
+    """An ingress rule: from a CIDR, another group (`sg:name`) or a prefix list (`pl:name`)."""
 
     source: str
     first: int

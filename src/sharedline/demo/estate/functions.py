@@ -17,7 +17,9 @@ def _code() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         # The time of the file is part of the hash that AWS shows.
-        archive.writestr(zipfile.ZipInfo("main.py", (2026, 1, 2, 3, 4, 6)), "def handler(*_): ...\n")
+        archive.writestr(
+            zipfile.ZipInfo("main.py", (2026, 1, 2, 3, 4, 6)), "def handler(*_): ...\n"
+        )
     return buffer.getvalue()
 
 
@@ -68,7 +70,9 @@ def _functions(here: Place) -> None:
         role,
         "python3.13",
         **inside,
-        Environment={"Variables": {"QUEUE": "orders", "SECRET_ARN": here.get("secret/shop/orders-db")}},
+        Environment={
+            "Variables": {"QUEUE": "orders", "SECRET_ARN": here.get("secret/shop/orders-db")}
+        },
         TracingConfig={"Mode": "Active"},
     )
     _function(
@@ -147,9 +151,7 @@ def _topics(here: Place, kits: Place) -> None:
         },
         Tags=tags(team="shop"),
     )
-    here("sns").subscribe(
-        TopicArn=arn, Protocol="sqs", Endpoint=here.arn("sqs", "receipts")
-    )
+    here("sns").subscribe(TopicArn=arn, Protocol="sqs", Endpoint=here.arn("sqs", "receipts"))
     arn = kits.arn("sns", "kits-alerts")
     kits("sns").create_topic(Name="kits-alerts")
     kits("sns").set_topic_attributes(

@@ -1,10 +1,11 @@
-"""IAM of the example estate: people and their credentials, roles too broad, too tight and right."""
+"""IAM of the example estate: users and groups, roles too broad, too tight and right."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from sharedline.demo.estate.people import PEOPLE, Person
 from sharedline.demo.estate.place import (
     STRANGER,
     VENDOR,
@@ -19,53 +20,6 @@ from sharedline.demo.estate.place import (
 )
 
 _AWS = "arn:aws:iam::aws:policy/"
-
-
-@dataclass(frozen=True)
-class Person:
-    """A user; ages are in days before the last scan, None: never. `keys`: (made, last used)."""
-
-    account: str
-    name: str
-    created: int
-    console: bool = True
-    signed_in: int | None = 3
-    password_changed: int = 60
-    mfa: bool = True
-    keys: tuple[tuple[int, int | None], ...] = ()
-    attached: tuple[str, ...] = ()
-    team: str = ""
-
-
-PEOPLE = (
-    Person("management", "break-glass-1", 700, signed_in=170, password_changed=170, team="platform"),
-    Person("management", "break-glass-2", 700, signed_in=None, password_changed=170, team="platform"),
-    Person("management", "priya.raman", 640, signed_in=1, team="platform"),
-    Person("security", "femi.adeyemi", 500, signed_in=0, team="security"),
-    Person("security", "alert-forwarder", 300, False, None, 0, False, ((44, 0),), team="security"),
-    Person("production", "nina.okafor", 410, signed_in=2, team="shop"),
-    # Console access, no second factor.
-    Person("production", "tomas.ruiz", 390, signed_in=1, mfa=False, team="platform"),
-    # The key is used every day and was never changed.
-    Person("production", "ci-deploy", 820, False, None, 0, False, ((820, 0),), team="platform"),
-    # The partner left; the key did not.
-    Person("production", "legacy-sftp", 900, False, None, 0, False, ((610, 230),), team="data"),
-    Person("production", "reporting", 120, False, None, 0, False, ((28, 1),), team="data"),
-    Person("production", "hanna.vogel", 200, signed_in=120, password_changed=150, team="data"),
-    Person(
-        "plumbob",
-        "admin",
-        2100,
-        signed_in=5,
-        password_changed=1500,
-        mfa=False,
-        keys=((2100, 12), (1300, 4)),
-        attached=("AdministratorAccess",),
-    ),
-    Person("plumbob", "dave", 1900, signed_in=420, mfa=False, attached=("AmazonS3FullAccess",)),
-    Person("plumbob", "contractor-ana", 800, signed_in=None, password_changed=800, mfa=False),
-    Person("plumbob", "mailer", 1600, False, None, 0, False, ((1600, None),)),
-)
 
 
 @dataclass(frozen=True)
@@ -272,9 +226,9 @@ def _groups(here: Place) -> None:
     iam.create_group(GroupName="machines")
     if here.account == "production":
         # Grants everything to whoever is in the group: nobody is, today.
-        policy = iam.create_policy(
-            PolicyName="data-engineer", PolicyDocument=document(allow("*"))
-        )["Policy"]["Arn"]
+        policy = iam.create_policy(PolicyName="data-engineer", PolicyDocument=document(allow("*")))[
+            "Policy"
+        ]["Arn"]
         iam.create_group(GroupName="data-engineers")
         iam.attach_group_policy(GroupName="data-engineers", PolicyArn=policy)
         iam.create_policy(
@@ -285,9 +239,7 @@ def _groups(here: Place) -> None:
 
 def _person(here: Place, person: Person) -> None:
     iam, name = here("iam"), person.name
-    iam.create_user(
-        UserName=name, Tags=tags(**({"team": person.team} if person.team else {}))
-    )
+    iam.create_user(UserName=name, Tags=tags(**({"team": person.team} if person.team else {})))
     for _ in person.keys:
         iam.create_access_key(UserName=name)
     if person.console:

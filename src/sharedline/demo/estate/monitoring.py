@@ -5,57 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sharedline.demo.estate import alarms
 from sharedline.demo.estate.network import NETWORKS
 from sharedline.demo.estate.place import FRANKFURT, HOME, IRELAND, REGIONS, Estate, Place, tags
 
-#: What CIS wants an alarm for: (name, filter pattern). Half of them have one here.
-_ALARMS = (
-    (
-        "root-use",
-        '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS '
-        '&& $.eventType != "AwsServiceEvent" }',
-    ),
-    (
-        "sign-in-without-mfa",
-        '{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") '
-        '&& ($.userIdentity.type = "IAMUser") '
-        '&& ($.responseElements.ConsoleLogin = "Success") }',
-    ),
-    (
-        "sign-in-failures",
-        '{ ($.eventName = ConsoleLogin) && ($.errorMessage = "Failed authentication") }',
-    ),
-    (
-        "organisation-changes",
-        "{ ($.eventSource = organizations.amazonaws.com) && (($.eventName = AcceptHandshake) || "
-        "($.eventName = AttachPolicy) || ($.eventName = CreateAccount) || ($.eventName = "
-        "CreateOrganizationalUnit) || ($.eventName = CreatePolicy) || ($.eventName = "
-        "DeclineHandshake) || ($.eventName = DeleteOrganization) || ($.eventName = "
-        "DeleteOrganizationalUnit) || ($.eventName = DeletePolicy) || ($.eventName = "
-        "DetachPolicy) || ($.eventName = DisablePolicyType) || ($.eventName = EnablePolicyType) "
-        "|| ($.eventName = InviteAccountToOrganization) || ($.eventName = LeaveOrganization) || "
-        "($.eventName = MoveAccount) || ($.eventName = RemoveAccountFromOrganization) || "
-        "($.eventName = UpdatePolicy) || ($.eventName = UpdateOrganizationalUnit)) }",
-    ),
-    (
-        "trail-changes",
-        "{ ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) || ($.eventName = "
-        "DeleteTrail) || ($.eventName = StartLogging) || ($.eventName = StopLogging) }",
-    ),
-    (
-        "key-deletion",
-        "{ ($.eventSource = kms.amazonaws.com) && (($.eventName = DisableKey) || "
-        "($.eventName = ScheduleKeyDeletion)) }",
-    ),
-    (
-        "bucket-policy-changes",
-        "{ ($.eventSource = s3.amazonaws.com) && (($.eventName = PutBucketAcl) || "
-        "($.eventName = PutBucketPolicy) || ($.eventName = PutBucketCors) || "
-        "($.eventName = PutBucketLifecycle) || ($.eventName = PutBucketReplication) || "
-        "($.eventName = DeleteBucketPolicy) || ($.eventName = DeleteBucketCors) || "
-        "($.eventName = DeleteBucketLifecycle) || ($.eventName = DeleteBucketReplication)) }",
-    ),
-)
 _FEATURES = (
     "S3_DATA_EVENTS",
     "EKS_AUDIT_LOGS",
@@ -71,7 +24,7 @@ def build(estate: Estate) -> None:
     """Trails and alarms, then the services that look by themselves."""
     _organisation_trail(estate)
     _lonely_trail(estate.at("plumbob"))
-    _alarms(estate.at("management", FRANKFURT))
+    alarms.build(estate)
     for account in ("management", "security", "production"):
         for region in REGIONS:
             _config(estate.at(account, region), estate.accounts["security"])
@@ -122,50 +75,6 @@ def _lonely_trail(kits: Place) -> None:
     """A trail of one Region that goes to a bucket nobody opens."""
     kits("cloudtrail").create_trail(Name="trail", S3BucketName="plumbob-trail")
     kits("cloudtrail").start_logging(Name="trail")
-
-
-def _alarms(here: Place) -> None:
-    """Alarms on the trail: some tell the people on call, some tell nobody at all."""
-    for name in ("on-call", "old-ops-list"):
-        topic = here("sns").create_topic(
-            Name=name,
-            Attributes={"KmsMasterKeyId": "alias/aws/sns"},
-            Tags=tags(team="security"),
-        )["TopicArn"]
-        here.keep(f"topic/{name}", topic)
-        here("sns").subscribe(
-            TopicArn=topic, Protocol="email", Endpoint=f"{name}@fennelrye.example"
-        )
-    for name, pattern in _ALARMS:
-        here("logs").put_metric_filter(
-            logGroupName="org-trail",
-            filterName=name,
-            filterPattern=pattern,
-            metricTransformations=[
-                {"metricName": name, "metricNamespace": "trail", "metricValue": "1"}
-            ],
-        )
-    # The list of the old operations team: its subscription was never confirmed.
-    for name, topics in (
-        ("root-use", ["on-call"]),
-        ("sign-in-without-mfa", ["on-call"]),
-        ("sign-in-failures", ["on-call"]),
-        ("organisation-changes", ["on-call"]),
-        ("trail-changes", ["old-ops-list"]),
-        ("key-deletion", ["old-ops-list"]),
-    ):
-        here("cloudwatch").put_metric_alarm(
-            AlarmName=name,
-            Namespace="trail",
-            MetricName=name,
-            Statistic="Sum",
-            Period=300,
-            EvaluationPeriods=1,
-            Threshold=1,
-            ComparisonOperator="GreaterThanOrEqualToThreshold",
-            TreatMissingData="notBreaching",
-            AlarmActions=[here.get(f"topic/{topic}") for topic in topics],
-        )
 
 
 def _config(here: Place, security: str) -> None:
@@ -298,9 +207,7 @@ def _routes(here: Place) -> None:
             }
         ),
     )
-    here("events").put_targets(
-        Rule="findings-to-people", Targets=[{"Id": "people", "Arn": topic}]
-    )
+    here("events").put_targets(Rule="findings-to-people", Targets=[{"Id": "people", "Arn": topic}])
 
 
 def _log_groups(here: Place) -> None:

@@ -102,7 +102,7 @@ class Estate:
 
 
 def _without_account_in_host(request: Any, **_: Any) -> None:
-    """botocore puts the account before any host, also before an IP address."""
+    """Take away the account that botocore puts before any host, also before an IP address."""
     account = request.headers["x-amz-account-id"]
     request.url = request.url.replace(f"//{account}.", "//", 1)
 
@@ -152,7 +152,9 @@ def document(*statements: Mapping[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def allow(actions: str | list[str], resources: str | list[str] = "*", **more: Any) -> dict[str, Any]:
+def allow(
+    actions: str | list[str], resources: str | list[str] = "*", **more: Any
+) -> dict[str, Any]:
     """A statement that allows; further members (`Principal`, `Condition`, `Sid`) by keyword."""
     return {"Effect": "Allow", "Action": actions, "Resource": resources, **more}
 

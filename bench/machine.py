@@ -50,7 +50,7 @@ def measure(command: Sequence[str], env: Mapping[str, str] | None = None) -> Usa
     started = time.monotonic()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
-        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     peak = _Peak(process.pid)
     watch = threading.Thread(target=peak.watch, daemon=True)

@@ -63,7 +63,9 @@ def scan(path: Path, *options: str, **config: Any) -> Run:
     ):
         usage = measure(scan_command(server.url, Path(folder), *options), env=credentials())
         if usage.code not in (0, 1, 3):
-            raise SystemExit(f"The scan ended with {usage.code}.")
+            raise SystemExit(f"The scan ended with {usage.code}:\n{usage.out[-2000:]}")
+        if not list(Path(folder).glob("lake/scans/*/manifest.json")):
+            raise SystemExit(usage.out[-3000:])
         manifests = list(Path(folder).glob("lake/scans/*/manifest.json"))
         return Run(usage, server.ask("stats"), json.loads(manifests[0].read_text()))
 

@@ -7,7 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from sharedline.checks.engine import (
     EVERY,
@@ -32,8 +35,9 @@ from sharedline.derive import columns_of, derivations
 from sharedline.derive.base import Derivation
 from sharedline.duties import catalogue as duty_catalogue
 from sharedline.duties import matrix, owners, side, waivers
+from sharedline.errors import ConfigError
 from sharedline.inventory.engines import Duck, Engine, open_engine, quoted
-from sharedline.inventory.lake import Lake, TableWriter
+from sharedline.inventory.lake import Lake, LakeError, TableWriter
 from sharedline.inventory.register import looked_up, register
 from sharedline.model import Check, Waiver
 from sharedline.project import Project
@@ -80,6 +84,14 @@ def needed(
     of every service whose tables are read, and by owner rules (tags).
     """
     look = schemas(project.tables)
+    duties = duty_catalogue.load().duties
+    for check in checks.values():
+        if check.duty not in duties:
+            near = [d for d in duties if d.split(".")[0] == check.duty.split(".")[0]]
+            raise ConfigError(
+                f"{check.path}: there is no duty {check.duty!r}.",
+                f"For example {', '.join((near or list(duties))[:5])}.",
+            )
     parsed = {check_id: understood(check, look) for check_id, check in checks.items()}
     wanted: dict[str, set[str]] = {}
     derived = derivations()
@@ -396,7 +408,15 @@ class Assessment:
         self.lake.fs.makedirs(folder, exist_ok=True)
         path = f"{folder}/{stem}.parquet"
         target = owners.text(f"{path}.tmp")
-        self.duck.con.execute(f"copy ({sql}) to {target} (format parquet, compression zstd)")
+        try:
+            self.duck.con.execute(f"copy ({sql}) to {target} (format parquet, compression zstd)")
+        except duckdb.IOException as error:
+            Path(f"{path}.tmp").unlink(missing_ok=True)
+            said = str(error).splitlines()[0]
+            raise LakeError(
+                f"{path} could not be written ({said}).",
+                "Free some space and run `sharedline scan --resume`; what was read is kept.",
+            ) from error
         entry = self.lake.adopt(f"{path}.tmp", path)
         if entry["rows"]:
             self.draft.files.append(

@@ -26,6 +26,29 @@ _SCAN_KEYS = {
 }
 
 
+_TEXTS = ("a text", str)
+_KINDS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
+    "regions": ("a list of texts", list),
+    "checks": ("a list of texts", list),
+    "org": ("true or false", bool),
+    "processes": ("a whole number", int),
+    "rate": ("a number", (int, float)),
+}
+
+
+def _scan_settings(value: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The `[scan]` table; `ConfigError` where a value is not of its kind."""
+    refuse_unknown(value, _SCAN_KEYS, where)
+    for key, given in value.items():
+        kind, types = _KINDS.get(key, _TEXTS)
+        fits = isinstance(given, types) and (kind == "true or false") == isinstance(given, bool)
+        if isinstance(given, list):
+            fits = fits and all(isinstance(v, str) for v in given)
+        if not fits:
+            raise ConfigError(f"{where}: {key} = {given!r} is not {kind}.", f"Write {kind}.")
+    return dict(value)
+
+
 @dataclass(frozen=True)
 class Project:
     """The folder in which every command works."""
@@ -99,12 +122,20 @@ def open_project(folder: Path | None = None) -> Project:
         return Project(base, lake=str(base) if is_lake else "")
     data = read_toml(path)
     refuse_unknown(data, _KEYS, str(path))
-    refuse_unknown(data.get("scan", {}), _SCAN_KEYS, f"{path}, [scan]")
+    for key in ("lake", "database", "engine"):
+        if not isinstance(data.get(key, ""), str):
+            raise ConfigError(f"{path}: {key} is not a text.", f'Write {key} = "…".')
+    params = data.get("checks", {})
+    if not isinstance(params, dict) or not all(isinstance(v, dict) for v in params.values()):
+        raise ConfigError(
+            f"{path}, [checks]: parameters stand below a check's id.",
+            'Write [checks."s3/bucket_versioning_on"] and the parameters under it.',
+        )
     return Project(
         base,
         lake=str(data.get("lake", "")),
         database=str(data.get("database", "")),
         engine=str(data.get("engine", "duckdb")),
-        scan=dict(data.get("scan", {})),
-        params={k: dict(v) for k, v in data.get("checks", {}).items()},
+        scan=_scan_settings(data.get("scan", {}), f"{path}, [scan]"),
+        params={k: dict(v) for k, v in params.items()},
     )

@@ -132,8 +132,12 @@ def scan(
 def _project(folder: Path | None, lake: str | Path | None) -> Project:
     if folder is None and lake is not None and "://" not in str(lake):
         folder = Path(lake)
-        folder.mkdir(parents=True, exist_ok=True)
         lake = folder
+    if folder is not None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Error(f"{folder} cannot be made ({error}).", "Choose another folder.") from error
     project = open_project(folder)
     return replace(project, lake=str(lake)) if lake is not None else project
 
@@ -150,7 +154,9 @@ def _options(
         if name in known:
             known[name] = tuple(known[name])
     out = replace(Options(), **known)
-    given = {k: v for k, v in options.items() if v not in (None, "", ())}
+    # An empty `resume` is the newest interrupted scan; of the others an empty value is none given.
+    given = {k: v for k, v in options.items()
+             if v not in (None, "", ()) or (k == "resume" and v is not None)}
     out = replace(out, **given)
     if regions:
         out = replace(out, regions=tuple(regions))
@@ -475,9 +481,11 @@ def _gather(
 ) -> None:
     """Puts the journals of all shards into the draft."""
     tables = catalogue(project.tables)
+    actions: dict[str, str] = {}
     for name in job.wanted:
         schema = describe(tables[name], tables)
         draft.tables[name] = {c.name: c.type for c in schema.columns}
+        actions.update(zip(schema.operations, schema.actions, strict=True))
     for shard, journal in sorted(
         report.journals.items(), key=lambda x: (x[0].account_id, x[0].region)
     ):
@@ -492,12 +500,14 @@ def _gather(
             for key, count in entry["row_errors"].items():
                 counts = draft.row_errors.setdefault(name, {})
                 counts[key] = counts.get(key, 0) + count
-            draft.listings.append(
-                {**place, "table": name, **_status(tables[name].service, shard.region, entry, who)}
-            )
+            status = _status(tables[name].service, shard.region, entry, who)
+            status["action"] = actions.get(status["call"], "")
+            draft.listings.append({**place, "table": name, **status})
     for account, failure in who.unreachable.items():
         for name in job.wanted:
             scope = tables[name].scope
+            if scope == "organization":
+                continue  # read with the account that the scan began in
             regions = who.regions if scope == "region" else ("global",)
             draft.listings += [
                 {"account_id": account, "region": region, "table": name, "status": "failed",

@@ -58,7 +58,9 @@ class State:
         self.url = url
         try:
             self._engine = sa.create_engine(url)
-            _META.create_all(self._engine)
+            with self._engine.begin() as connection:
+                for table in _META.sorted_tables:  # two processes may come first at once
+                    connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             raise Error(
                 f"The database {url!r} cannot be opened ({type(error).__name__}).",
@@ -70,8 +72,14 @@ class State:
         self._engine.dispose()
 
     def _insert(self, table: sa.Table, values: dict[str, Any]) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(table.insert().values(**values))
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(table.insert().values(**values))
+        except sa.exc.DBAPIError as error:
+            raise Error(
+                f"The database {self.url!r} cannot be written ({error.orig}).",
+                "Check the disk and the folder's permissions, and try again.",
+            ) from error
 
     def attest(self, attestation: Attestation) -> None:
         """Adds an attestation; earlier ones stay as history."""

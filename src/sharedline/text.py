@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 
 _KEPT = {"\n", "\t"}
@@ -21,6 +23,20 @@ def visible(value: object, *, lines: bool = True) -> str:
         else:
             out.append(char)
     return "".join(out)
+
+
+#: The categories of `visible`, as a class: looked up once, not for every character of a report.
+_ACTED_ON = re.compile(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u2064\u2066-\u206f\ud800-\uf8ff\ufeff\ufff9-\ufffb\U000110bd"
+    "\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f\U000f0000-\U000ffffd\U00100000-\U0010fffd]"
+)
+
+
+def json_visible(text: str) -> str:
+    """JSON text that says the same, its control and direction characters written as escapes."""
+    return _ACTED_ON.sub(lambda found: json.dumps(found.group())[1:-1], text)
 
 
 def middle(value: str, width: int) -> str:

@@ -89,6 +89,10 @@ class Judged:
     waiver: str
 
 
+#: SQL that AWS's answer was a refusal, for which an action can be granted.
+_REFUSED = "(code ilike '%denied%' or code ilike '%authoriz%' or code in ('403', 'Forbidden'))"
+
+
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
@@ -230,6 +234,8 @@ def finishing_sql(
     if explained:
         e_call, e_code, grant = "a.denied_call", "a.code", "explained_grant"
     carried = "a.grant_action" if explained else "null::varchar"
+    # What a check says of a NULL may be a sentence about its absence: the refused call says it all.
+    refused = "" if explained else f"when a.ok is null and {e_call} is not null then null"
     return f"""
 with answers as (select * from {raw}),
 hit as (select *, ({touches}) as hampered from answers),
@@ -238,7 +244,7 @@ told as (
     case when hampered then null else a.ok end as ok,
     case when hampered then {unlisted_call} when a.ok is null then {e_call} end as denied_call,
     case when hampered then {unlisted_code} when a.ok is null then {e_code} end as code,
-    case when hampered then {_text(why)} else a.reason end as said,
+    case when hampered then {_text(why)} {refused} else a.reason end as said,
     {carried} as explained_grant
   from hit a {error_join}
 ),
@@ -255,7 +261,8 @@ lived as (
   left join claimed c on c.check_id = {_text(check.id)} and c.resource = j.resource
 )
 select {_text(check.id)} as check_id, resource, ok,
-  case when said is not null and said <> '' then said
+  case when ok is null and denied_call is null and said <> '' then 'Unknown: ' || said
+    when said is not null and said <> '' then said
     when ok is null and denied_call is not null then 'Not readable: ' || denied_call || ' answered '
       || coalesce(code, 'an error') || '.'
     when ok is null then 'AWS''s answer does not say.'
@@ -280,7 +287,7 @@ select {_text(check.id)} as check_id, resource, ok,
   case when ok = false and was = 'verified' then was_reopened + 1 else was_reopened end as reopened,
   {_text(check.severity)} as severity, {_text(check.duty)} as duty,
   {_text(judged.service)} as service, side, owner, waiver, account_id, region, tags, denied_call,
-  code, {grant} as grant_action
+  code, case when {_REFUSED} then {grant} end as grant_action
 from lived
 """
 

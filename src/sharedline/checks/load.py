@@ -16,6 +16,11 @@ from sharedline.model import SEVERITIES, Check
 
 REQUIRED = ("title", "severity", "duty", "why", "fix")
 OPTIONAL = ("controls", "params", "population", "tolerates")
+_KINDS = (
+    ("population", str, "the name of a table"),
+    ("params", dict, "a table of names and defaults"),
+    ("tolerates", list, "a list of table names"),
+)
 _FRONT = re.compile(r"\A\s*/\*(.*?)\*/", re.DOTALL)
 
 
@@ -39,6 +44,9 @@ def parse(text: str, check_id: str, path: str) -> Check:
     missing = [key for key in REQUIRED if not isinstance(front.get(key), str) or not front[key]]
     if missing:
         raise bad(f"{', '.join(missing)} must be a text.", "Add it to the front matter.")
+    for key, kind, said in _KINDS:
+        if not isinstance(front.get(key, kind()), kind):
+            raise bad(f"{key} must be {said}.", "Correct it in the front matter.")
     if front["severity"] not in SEVERITIES:
         raise bad(f"severity {front['severity']!r} is unknown.", f"Use {', '.join(SEVERITIES)}.")
     return Check(

@@ -24,6 +24,7 @@ def command(
     duty: str, statement: str, folder: Path, scope: str, evidence: str, by_whom: str, days: int
 ) -> int:
     """State that a duty was done, with evidence and an expiry."""
+    from sharedline.cli import out
     from sharedline.intent import attest
     from sharedline.model import Attestation
     from sharedline.project import open_project
@@ -31,5 +32,5 @@ def command(
     now = datetime.now(UTC)
     made = Attestation(duty, scope, statement, evidence, by_whom, now, now + timedelta(days=days))
     attest(open_project(folder), made)
-    click.echo(f"Attested {duty} for {scope} until {made.expires:%Y-%m-%d}.")
+    out.line(f"Attested {duty} for {scope} until {made.expires:%Y-%m-%d}.")
     return 0

@@ -42,13 +42,14 @@ def list_(globs: tuple[str, ...], folder: Path, fmt: str) -> int:
 def show(check_id: str, folder: Path) -> int:
     """One check: why it matters, how to mend it, its controls and its SQL."""
     from sharedline.checks.load import load
+    from sharedline.cli import out
     from sharedline.project import open_project
 
     for c in load([check_id], open_project(folder).checks).values():
-        click.echo(f"{c.id}  ({c.severity}, {c.duty})\n{c.title}\n\n{c.why}\n\nFix:\n{c.fix}\n")
+        out.line(f"{c.id}  ({c.severity}, {c.duty})\n{c.title}\n\n{c.why}\n\nFix:\n{c.fix}\n")
         for framework, ids in c.controls.items():
-            click.echo(f"{framework}: {', '.join(ids)}")
-        click.echo(f"\n{c.sql}\n")
+            out.line(f"{framework}: {', '.join(ids)}")
+        out.line(f"\n{c.sql}\n")
     return 0
 
 
@@ -59,6 +60,7 @@ def test(globs: tuple[str, ...], folder: Path) -> int:
     """Run the example rows beside the checks: yours, and those that ship."""
     from sharedline.checks.examples import problems_of
     from sharedline.checks.load import load
+    from sharedline.cli import out
     from sharedline.project import open_project
 
     project = open_project(folder)
@@ -67,6 +69,6 @@ def test(globs: tuple[str, ...], folder: Path) -> int:
         p for check in checks.values() for p in problems_of(check, project.tables, project.checks)
     ]
     for problem in problems:
-        click.echo(problem)
+        out.line(str(problem))
     click.echo(f"{len(checks)} checks, {len(problems)} problems", err=True)
     return 2 if problems else 0

@@ -18,10 +18,11 @@ from sharedline.cli.common import folder_option
 @click.option("--note", default="", help="What was done.")
 def command(check: str, resource: str, folder: Path, by_whom: str, note: str) -> int:
     """Say that a finding is fixed; the next scan verifies it."""
+    from sharedline.cli import out
     from sharedline.intent import claim
     from sharedline.project import open_project
     from sharedline.state import Claim
 
     claim(open_project(folder), Claim(check, resource, by_whom, note, datetime.now(UTC)))
-    click.echo(f"Claimed. The next scan verifies {check} on {resource}.")
+    out.line(f"Claimed. The next scan verifies {check} on {resource}.")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import pkgutil
@@ -13,6 +14,8 @@ import click
 from sharedline import __version__
 from sharedline.errors import Error
 
+#: Failures of the disk: full, over quota, read-only, not permitted.
+_NOT_OURS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 _HELPERS = ("main", "out", "common", "progress", "summary")
 
 
@@ -99,6 +102,12 @@ def main(argv: list[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        if error.errno not in _NOT_OURS:
+            raise
+        click.echo(f"sharedline: {_plain(str(error))}.", err=True)
+        click.echo("Check the disk's space and the folder's permissions.", err=True)
+        code = 2
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sharedline.text import middle, visible
+from sharedline.text import json_visible, middle, visible
 
 GLYPH = {
     "met": ("✓", "green"),
@@ -34,7 +34,7 @@ def console(*, err: bool = False) -> Console:
 
 def as_json(value: Any) -> None:
     """Prints JSON."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    click.echo(json_visible(json.dumps(value, indent=2, ensure_ascii=False, default=str)))
 
 
 def defused(value: Any) -> str:
@@ -118,6 +118,11 @@ def _cell(key: str, value: Any, width: int) -> Text:
     if key == "owner" and text == "nobody":
         return Text(text, style="magenta")
     return Text(text)
+
+
+def line(message: str) -> None:
+    """A sentence on stdout that may hold names from AWS or from files."""
+    click.echo(visible(message))
 
 
 def note(message: str) -> None:

@@ -50,6 +50,6 @@ def explain(resource: str, duty: str, folder: Path, scan_id: str, fmt: str) -> i
     out.table(found["rules"], (("matches", "Match", 7), ("team", "Team", 16), ("place", "Rule", 0)))
     click.echo()
     person = f" (call {found['person']})" if found["person"] else ""
-    click.echo(f"{duty} on {found['resource']}: {found['owner']}{person}")
-    click.echo(f"Decided by {found['decided_by']}.")
+    out.line(f"{duty} on {found['resource']}: {found['owner']}{person}")
+    out.line(f"Decided by {found['decided_by']}.")
     return 0

@@ -33,6 +33,7 @@ def command(
 
     It is added to waivers.toml, which is reviewed under git.
     """
+    from sharedline.cli import out
     from sharedline.duties.waivers import append
     from sharedline.model import Waiver
     from sharedline.project import open_project
@@ -43,5 +44,5 @@ def command(
         raise click.UsageError("That day is past: give a later --expires.")
     path = open_project(folder).waivers
     append(path, Waiver(reason, approver, expires.date(), check, duty, resource, account))
-    click.echo(f"Added to {path}. Review and commit it.")
+    out.line(f"Added to {path}. Review and commit it.")
     return 0

@@ -38,7 +38,12 @@ def catalogue(folder: Path | None = None) -> dict[str, Table]:
             raise ConfigError(f"{path} is not a Python file.", "Give it a .py file of Table values.")
         module = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:  # noqa: BLE001 the user's own code; the reason is told
+            raise ConfigError(
+                f"{path} does not load: {type(error).__name__}: {error}.", "Correct the file."
+            ) from error
         for table in _declared(module):
             if table.name in found:
                 raise ConfigError(f"{path}: the table {table.name} exists.", "Choose another name.")

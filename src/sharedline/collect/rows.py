@@ -32,7 +32,16 @@ def as_json(value: Any) -> str:
             return x.astimezone(UTC).isoformat().replace("+00:00", "Z")
         return x.decode("utf-8", "replace") if isinstance(x, bytes) else str(x)
 
-    return json.dumps(value, default=other, sort_keys=True, ensure_ascii=False)
+    return _storable(json.dumps(value, default=other, sort_keys=True, ensure_ascii=False))
+
+
+def _storable(text: str) -> str:
+    """Text as UTF-8 can hold it: JSON from AWS may escape half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
 def tags_of(value: Any) -> str | None:
@@ -54,7 +63,7 @@ def tags_of(value: Any) -> str | None:
 
 def _string(value: Any) -> str:
     if isinstance(value, str):
-        return value
+        return value if value.isascii() else _storable(value)
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else as_json(value)
 
 
@@ -68,23 +77,26 @@ def _bool(value: Any) -> bool | None:
 def _number(kind: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def convert(value: Any) -> Any:
         try:
-            return kind(value)
-        except (TypeError, ValueError):
+            found = kind(value)
+        except (TypeError, ValueError, OverflowError):
             return None
+        # A column holds 64 bits; a number beyond them is one that we cannot say.
+        return None if isinstance(found, int) and not -(2**63) <= found < 2**63 else found
 
     return convert
 
 
 def _timestamp(value: Any) -> datetime | None:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value, UTC)
     try:
-        found = datetime.fromisoformat(str(value))
-    except ValueError:
+        if isinstance(value, datetime):
+            found = value
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+        else:
+            found = datetime.fromisoformat(str(value))
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, OSError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _strings(value: Any) -> list[str]:
@@ -99,7 +111,7 @@ CONVERT: Mapping[Type, Callable[[Any], Any]] = {
     "double": _number(float),
     "timestamp": _timestamp,
     "strings": _strings,
-    "json": lambda value: value if isinstance(value, str) else as_json(value),
+    "json": _string,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,6 +24,7 @@ from sharedline.collect.fetch import Shard
 from sharedline.errors import Error
 
 DEFAULT_REGION = "us-east-1"
+_REGION = re.compile(r"^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$")
 
 
 @dataclass(frozen=True)
@@ -204,9 +206,15 @@ def _regions(
 ) -> frozenset[str]:
     """The Regions to read in an account: those asked for (or all), less the disabled ones."""
     home = asked[0] if asked else DEFAULT_REGION
+    if not caller.access.endpoint_url:
+        _refuse_misspelt(asked)
     try:
         answer = caller.call(account, home, "ec2", "DescribeRegions", {"AllRegions": True})
     except CallError as error:
+        if error.failure.code == "InvalidRegionError":
+            raise Error(f"There is no Region {home!r}.", "See `aws ec2 describe-regions`.") from (
+                error
+            )
         if asked:
             return frozenset(asked)
         raise Error(
@@ -226,6 +234,16 @@ def _regions(
             f"There is no Region {', '.join(unknown)}.", "See `aws ec2 describe-regions`."
         )
     return frozenset(chosen - off)
+
+
+def _refuse_misspelt(asked: tuple[str, ...]) -> None:
+    """Refuses what cannot be a Region before any call: its host would not exist.
+
+    A Region newer than the installed botocore has the shape of one and passes.
+    """
+    wrong = [name for name in asked if not _REGION.match(name)]
+    if wrong:
+        raise Error(f"There is no Region {', '.join(wrong)}.", "See `aws ec2 describe-regions`.")
 
 
 def shards_of(who: Reach) -> list[Shard]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -92,6 +92,11 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def refuse_unknown(entry: Mapping[str, Any], allowed: set[str], where: str) -> None:
     """`ConfigError` naming the keys that are not allowed and those that are."""
+    if not isinstance(entry, dict):
+        raise ConfigError(
+            f"{where}: it is a {type(entry).__name__}, not a table of keys.",
+            f"Allowed keys: {', '.join(sorted(allowed))}.",
+        )
     unknown = sorted(set(entry) - allowed)
     if unknown:
         raise ConfigError(
@@ -100,8 +105,16 @@ def refuse_unknown(entry: Mapping[str, Any], allowed: set[str], where: str) -> N
         )
 
 
+def entries(data: Mapping[str, Any], key: str, where: str) -> list[Any]:
+    """The `[[key]]` entries of a file; `ConfigError` where they are written as something else."""
+    found = data.get(key, [])
+    if not isinstance(found, list):
+        raise ConfigError(f"{where}: {key} is not a list of entries.", f"Write [[{key}]] above each.")
+    return found
+
+
 def _day(value: Any, where: str) -> date:
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return value
     raise ConfigError(f"{where}: read is not a date.", "Write read = 2026-11-21, unquoted.")
 
@@ -142,6 +155,9 @@ def _duties(path: Path) -> dict[str, Duty]:
     for number, entry in enumerate(read_toml(path).get("duty", ()), 1):
         where = f"{path.name}, duty {number}"
         refuse_unknown(entry, _DUTY_KEYS, where)
+        lacking = sorted(_DUTY_KEYS - {"aws", "you"} - set(entry))
+        if lacking:
+            raise ConfigError(f"{where}: it lacks {', '.join(lacking)}.", "Write all of them.")
         found[entry["id"]] = Duty(
             id=entry["id"],
             title=entry["title"],
@@ -162,7 +178,7 @@ def _service(path: Path, duties: Mapping[str, Duty]) -> Service:
     if data.get("service") != path.stem:
         raise ConfigError(f"{path.name}: service is {data.get('service')!r}.", "Use the file's name.")
     lines = []
-    for number, entry in enumerate(data.get("line", ()), 1):
+    for number, entry in enumerate(entries(data, "line", path.name), 1):
         where = f"{path.name}, line entry {number}"
         line = parse_line(entry, path.stem, where)
         if line.duty not in duties:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from sharedline.duties.catalogue import read_toml, refuse_unknown
+from sharedline.duties.catalogue import entries, read_toml, refuse_unknown
 from sharedline.errors import ConfigError
 from sharedline.model import NOBODY
 
@@ -105,13 +105,21 @@ def load(path: Path) -> Owners:
     data = read_toml(path)
     refuse_unknown(data, {"team", "rule"}, str(path))
     teams = {}
-    for name, entry in data.get("team", {}).items():
+    declared = data.get("team", {})
+    if not isinstance(declared, dict):
+        raise ConfigError(f"{path}: team is not a table.", "Write [team.NAME] above each team.")
+    for name, entry in declared.items():
         refuse_unknown(entry, {"person", "contact"}, f"{path}, team {name}")
         teams[name] = Team(name, str(entry.get("person", "")), str(entry.get("contact", "")))
     rules = []
-    for number, entry in enumerate(data.get("rule", ()), 1):
+    for number, entry in enumerate(entries(data, "rule", str(path)), 1):
         where = f"{path}, rule {number}"
         refuse_unknown(entry, _RULE_KEYS, where)
+        for key in ("team", "team_from_tag", "note"):
+            if not isinstance(entry.get(key, ""), str):
+                raise ConfigError(f"{where}: {key} is not a text.", f'Write {key} = "…".')
+        if not isinstance(entry.get("tag", {}), dict):
+            raise ConfigError(f"{where}: tag is not a table.", 'Write tag = { Name = "value" }.')
         if bool(entry.get("team")) == bool(entry.get("team_from_tag")):
             raise ConfigError(f"{where}: it names no team.", "Give it team or team_from_tag.")
         if entry.get("team") and entry["team"] not in {*teams, NOBODY}:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from sharedline.duties.catalogue import read_toml, refuse_unknown
+from sharedline.duties.catalogue import entries, read_toml, refuse_unknown
 from sharedline.duties.owners import like
 from sharedline.errors import ConfigError
 from sharedline.model import Waiver
@@ -23,13 +23,17 @@ def load(path: Path) -> list[Waiver]:
     data = read_toml(path)
     refuse_unknown(data, {"waiver"}, str(path))
     found = []
-    for number, entry in enumerate(data.get("waiver", ()), 1):
+    for number, entry in enumerate(entries(data, "waiver", str(path)), 1):
         where = f"{path}, waiver {number}"
         refuse_unknown(entry, _KEYS, where)
+        for key in sorted(_KEYS - {"expires"}):
+            if not isinstance(entry.get(key, ""), str):
+                raise ConfigError(f"{where}: {key} is not a text.", f'Write {key} = "…".')
         for key in ("reason", "approver"):
-            if not str(entry.get(key, "")).strip():
+            if not entry.get(key, "").strip():
                 raise ConfigError(f"{where}: there is no {key}.", f'Write {key} = "…".')
-        if not isinstance(entry.get("expires"), date):
+        expires = entry.get("expires")
+        if not isinstance(expires, date) or isinstance(expires, datetime):
             raise ConfigError(
                 f"{where}: expires is not a date.", "Write expires = 2027-01-31, unquoted."
             )

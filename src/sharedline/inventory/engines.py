@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import pyarrow as pa
 
 from sharedline.collect.table import Type
 from sharedline.errors import Error
-from sharedline.inventory.lake import Lake, arrow_schema
+from sharedline.inventory.lake import Lake, LakeError, arrow_schema
 
 DUCK_TYPES: Mapping[Type, str] = {
     "string": "varchar",
@@ -60,6 +61,20 @@ def quoted(name: str) -> str:
     if not _NAME.match(name):
         raise ValueError(f"{name!r} is not an identifier")
     return f'"{name}"'
+
+
+@contextlib.contextmanager
+def _readable(what: str) -> Iterator[None]:
+    """Turns what DuckDB says of a missing or damaged file into a `LakeError`."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise LakeError(
+            f"A file of {what} cannot be read: {str(error).splitlines()[0]}.",
+            "Restore the lake from a copy, or scan again.",
+        ) from error
 
 
 class Duck:
@@ -119,10 +134,11 @@ class Duck:
         uris = [self._lake.uri(p) if self._lake else p for p in paths]
         listed = ", ".join("'" + u.replace("'", "''") + "'" for u in uris)
         kind = "table" if rows is not None and rows <= SMALL else "view"
-        self.con.execute(
-            f"create {kind} {quoted(name)} as select {wanted} "
-            f"from read_parquet([{listed}], union_by_name=true, hive_partitioning=false)"
-        )
+        with _readable(name):
+            self.con.execute(
+                f"create {kind} {quoted(name)} as select {wanted} "
+                f"from read_parquet([{listed}], union_by_name=true, hive_partitioning=false)"
+            )
         self._kinds[name] = kind
 
     def rows(
@@ -157,7 +173,8 @@ class Duck:
 
     def query(self, sql: str) -> pa.Table:
         """Runs one SELECT."""
-        return self.con.sql(sql).to_arrow_table()
+        with _readable("the scan"):
+            return self.con.sql(sql).to_arrow_table()
 
     def stream(self, sql: str, size: int = 50_000) -> pa.RecordBatchReader:
         """Runs one SELECT, answering batch by batch."""

@@ -6,6 +6,8 @@ until then its files and journals are there to be resumed.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -14,6 +16,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
+
+try:
+    import fcntl
+except ImportError:  # Windows has none
+    fcntl = None  # type: ignore[assignment]
 
 import fsspec
 import pyarrow as pa
@@ -74,7 +81,14 @@ class Lake:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.fs, self.root = fsspec.core.url_to_fs(url)
+        try:
+            self.fs, self.root = fsspec.core.url_to_fs(url)
+        except (ImportError, ValueError) as error:
+            raise LakeError(
+                f"The lake {url} cannot be opened ({error}).",
+                "Install what its kind needs (for s3:// `pip install 'sharedline[s3]'`), or name a "
+                "folder.",
+            ) from error
         self.local = "file" in (
             self.fs.protocol if isinstance(self.fs.protocol, tuple) else (self.fs.protocol,)
         )
@@ -91,29 +105,66 @@ class Lake:
 
     def write(self, path: str, data: bytes) -> None:
         """Writes a whole file, so that no reader ever sees half of it."""
-        try:
+        with writing(path):
             self.fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
             if not self.local:
                 self.fs.pipe_file(path, data)
                 return
             temporary = f"{path}.{uuid.uuid4().hex[:8]}.tmp"
-            with self.fs.open(temporary, "wb") as stream:
-                stream.write(data)
-            os.replace(temporary, path)  # noqa: PTH105 the path is a plain string here
-        except OSError as error:
-            raise _disk(error, path) from error
+            try:
+                with self.fs.open(temporary, "wb") as stream:
+                    stream.write(data)
+                os.replace(temporary, path)  # noqa: PTH105 the path is a plain string here
+            except OSError:
+                with contextlib.suppress(OSError):
+                    self.fs.rm_file(temporary)
+                raise
 
     def read_json(self, path: str) -> Any:
         """The JSON of a file; None where there is no such file."""
         try:
             return json.loads(self.fs.cat_file(path))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except ValueError as error:
             raise LakeError(
                 f"{path} is not valid JSON ({error}).",
                 "It may be half-written: delete the scan's folder, or restore it from a copy.",
             ) from error
+        except OSError as error:
+            raise LakeError(
+                f"{path} cannot be read ({error}).", "Check the folder's permissions."
+            ) from error
+
+    @contextlib.contextmanager
+    def locked(self, scan: str, *, wait: bool = False) -> Iterator[None]:
+        """Keeps other processes of this machine from working on a scan; freed by any end of ours.
+
+        An object store has no locks: there two resumers of one scan must be kept apart by people.
+        """
+        if not self.local or fcntl is None:
+            yield
+            return
+        path = self.path("scans", scan, "lock")
+        with writing(path):
+            self.fs.makedirs(self.path("scans", scan), exist_ok=True)
+            stream = open(path, "ab")  # noqa: SIM115, PTH123 held until the scan ends
+        with stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError as error:
+                raise LakeError(
+                    f"Scan {scan} is being made by another process.", "Wait until it ends."
+                ) from error
+            yield
+
+    def busy(self, scan: str) -> bool:
+        """Whether another process is working on a scan."""
+        try:
+            with self.locked(scan):
+                return False
+        except LakeError:
+            return True
 
     def glob(self, pattern: str) -> list[str]:
         """Paths that match, sorted."""
@@ -150,14 +201,23 @@ class Lake:
 
     def manifest(self, scan: str) -> Manifest | None:
         """A committed scan by id."""
-        data = self.read_json(self.path("scans", scan, "manifest.json"))
-        if data is None:
+        path = self.path("scans", scan, "manifest.json")
+        data = self.read_json(path)
+        if data is None and not self.fs.exists(path):
             return None
-        if data.get("lake_version", 0) > LAKE_VERSION:
+        if not isinstance(data, dict):
+            raise _damaged(scan, "it is not a JSON object")
+        version = data.get("lake_version", 0)
+        if not isinstance(version, int):
+            raise _damaged(scan, "its lake_version is not a number")
+        if version > LAKE_VERSION:
             raise LakeError(
                 f"The scan {scan} was written by a newer Sharedline ({data.get('version')}).",
                 "Upgrade Sharedline to read it; nothing was changed.",
             )
+        missing = _NEEDED - set(data)
+        if missing:
+            raise _damaged(scan, f"it lacks {', '.join(sorted(missing))}")
         try:
             return Manifest(
                 id=data["id"],
@@ -169,10 +229,7 @@ class Lake:
                 data=data,
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise LakeError(
-                f"The manifest of scan {scan} is damaged ({error}).",
-                "Delete the scan's folder, or restore it from a copy.",
-            ) from error
+            raise _damaged(scan, str(error)) from error
 
     def latest(self, scan: str = "") -> Manifest:
         """The scan of that id (or the start of one), or the newest; `Error` where there is none."""
@@ -201,8 +258,27 @@ class Lake:
         ]
 
 
+_NEEDED = frozenset({"files", "tables", "listings", "row_errors", "checks"})
+
+
+def _damaged(scan: str, why: str) -> LakeError:
+    return LakeError(
+        f"The manifest of scan {scan} is damaged ({why}).",
+        "Delete the scan's folder, or restore it from a copy.",
+    )
+
+
+@contextlib.contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Turns a failure to write into a `LakeError` that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise _disk(error, path) from error
+
+
 def _disk(error: OSError, path: str) -> LakeError:
-    if error.errno == 28:  # ENOSPC
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return LakeError(
             f"The disk is full: {path} could not be written.",
             "Free some space and run `sharedline scan --resume`; what was read is kept.",
@@ -231,7 +307,8 @@ class TableWriter:
     def add_batch(self, batch: pa.Table) -> None:
         """Adds an Arrow table with the writer's columns."""
         self._flush()
-        self._open().write_table(batch.select(self._names).cast(self._schema))
+        with writing(self.path):
+            self._open().write_table(batch.select(self._names).cast(self._schema))
         self.rows += batch.num_rows
 
     def _open(self) -> pq.ParquetWriter:
@@ -249,34 +326,39 @@ class TableWriter:
             pa.array([row.get(name) for row in self._rows], type=self._schema.field(name).type)
             for name in self._names
         ]
-        try:
+        with writing(self.path):
             self._open().write_table(pa.Table.from_arrays(arrays, schema=self._schema))
-        except OSError as error:
-            raise _disk(error, self.path) from error
         self.rows += len(self._rows)
         self._rows = []
 
     def close(self) -> dict[str, Any] | None:
         """Finishes the file; its entry for the manifest, or None where there were no rows."""
-        self._flush()
-        if self._writer is None or self._stream is None:
-            return None
         try:
-            self._writer.close()
-            self._stream.close()
-            if self._lake.local:
-                os.replace(self._temporary, self.path)  # noqa: PTH105
-        except OSError as error:
-            raise _disk(error, self.path) from error
-        return self._lake.entry(self.path, self.rows)
+            self._flush()
+            if self._writer is None or self._stream is None:
+                return None
+            with writing(self.path):
+                self._writer.close()
+                self._stream.close()
+                if self._lake.local:
+                    os.replace(self._temporary, self.path)  # noqa: PTH105
+                return self._lake.entry(self.path, self.rows)
+        except LakeError:
+            self.abandon()
+            raise
 
     def abandon(self) -> None:
         """Drops an unfinished file."""
+        # What cannot be written (a full disk) cannot be closed either: the file is dropped anyway.
+        for part in (self._writer, self._stream):
+            if part is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    part.close()
         if self._stream is not None:
-            self._stream.close()
             target = self._temporary if self._lake.local else self.path
-            if self._lake.fs.exists(target):
+            with contextlib.suppress(OSError):
                 self._lake.fs.rm_file(target)
+        self._writer, self._stream, self._rows = None, None, []
 
 
 def new_scan_id(moment: datetime) -> str:

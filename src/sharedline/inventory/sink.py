@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from sharedline.collect.fetch import Shard
 from sharedline.collect.rows import as_json
 from sharedline.collect.table import Type
-from sharedline.inventory.lake import Lake, TableWriter
+from sharedline.inventory.lake import Lake, LakeError, TableWriter, writing
 
 
 class LakeSink:
@@ -49,7 +49,26 @@ class LakeSink:
 
     def journal(self, shard: Shard) -> dict[str, Any]:
         """What an earlier, interrupted run of this scan has finished in the shard."""
-        return dict(self._lake.read_json(self._journal_path(shard)) or {})
+        try:
+            found = self._lake.read_json(self._journal_path(shard))
+        except LakeError:  # half-written: what it told of is read again
+            return {}
+        entries = found if isinstance(found, dict) else {}
+        return {name: entry for name, entry in entries.items() if self._whole(entry)}
+
+    def _whole(self, entry: Any) -> bool:
+        """Whether the file that an entry tells of is there as it was written."""
+        if not isinstance(entry, dict) or not {"status", "file", "failures", "row_errors"} <= set(
+            entry
+        ):
+            return False
+        file = entry["file"]
+        if file is None:
+            return True
+        try:
+            return bool(self._lake.entry(self._lake.path(file["path"]), file["rows"]) == file)
+        except (OSError, KeyError, TypeError):
+            return False
 
     def save_journal(self, shard: Shard, journal: Mapping[str, Any]) -> None:
         """Keeps what is finished; written whole, so that a kill leaves the earlier one."""
@@ -65,7 +84,7 @@ class LakeSink:
     def raw(self, shard: Shard, name: str, answer: Any) -> None:
         """Appends an answer to the raw evidence of a table (zstd NDJSON)."""
         path = self._lake.path("raw", *self._part(shard), f"{name}.ndjson.zst")
-        with self._lock:
+        with self._lock, writing(path):
             if path not in self._raw:
                 self._lake.fs.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
                 stream = self._lake.fs.open(path, "wb")
@@ -74,7 +93,8 @@ class LakeSink:
 
     def finish(self) -> None:
         """Closes the raw evidence."""
-        for stream, compressed in self._raw.values():
-            compressed.close()
-            stream.close()
-        self._raw = {}
+        kept, self._raw = self._raw, {}
+        for path, (stream, compressed) in kept.items():
+            with writing(path):
+                compressed.close()
+                stream.close()

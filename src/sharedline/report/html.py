@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import shlex
 import uuid
 from collections.abc import Iterator
 from importlib import resources
@@ -122,7 +123,8 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        anchor=anchor, clipped=clipped, count=count, day=day, minute=minute, url=safe_url
+        anchor=anchor, clipped=clipped, count=count, day=day, minute=minute, shell=shlex.quote,
+        url=safe_url,
     )
     environment.globals.update(GLYPH=GLYPH, SIDES=SIDES)
     return environment

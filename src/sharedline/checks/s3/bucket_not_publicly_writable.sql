@@ -51,7 +51,7 @@ judged as (
   select
     b.arn,
     coalesce(r.is_public, b.policy_status_is_public)
-      and (g.applies or g.applies is null)
+      and g.applies
       and not (b.restrict_public_buckets or a.restrict_public_buckets) as by_policy,
     (array_contains(b.acl_public_permissions, 'WRITE') or array_contains(b.acl_public_permissions, 'WRITE_ACP') or array_contains(b.acl_public_permissions, 'FULL_CONTROL'))
       and b.object_ownership <> 'BucketOwnerEnforced'

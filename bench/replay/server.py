@@ -22,6 +22,7 @@ from typing import Any
 
 SCOPE = re.compile(rb"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
 ACTION = re.compile(rb"(?:^|&)Action=(\w+)")
+END = b"\r\n\r\n"
 EXPIRATION = re.compile(rb"<Expiration>[^<]*</Expiration>")
 KEPT_HEADERS = (b"content-type", b"x-amzn-errortype", b"x-amzn-query-error", b"smithy-protocol",
                 b"x-amz-bucket-region")
@@ -190,13 +191,10 @@ class Record(Replay):
 
 
 def _fresh(answer: bytes) -> bytes:
-    """The answer of AssumeRole with credentials that have not expired (of the same length)."""
-    end = f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%S.000Z}".encode()
-    old = EXPIRATION.search(answer)
-    new = b"<Expiration>" + end + b"</Expiration>"
-    if old is None or len(old.group(0)) != len(new):
-        new = b"<Expiration>" + end.replace(b".000Z", b"Z") + b"</Expiration>"
-    return EXPIRATION.sub(new, answer)
+    """The answer of AssumeRole with credentials that have not expired."""
+    end = f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}".encode()
+    body = EXPIRATION.sub(b"<Expiration>" + end + b"</Expiration>", answer.partition(END)[2])
+    return response(200, {"content-type": "text/xml"}, body)
 
 
 def response(status: int, headers: dict[str, str], body: bytes) -> bytes:

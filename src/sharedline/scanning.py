@@ -21,6 +21,7 @@ from sharedline.collect.schema import describe
 from sharedline.collect.who import Reach, reach, shards_of
 from sharedline.duties.catalogue import load as load_duties
 from sharedline.duties.catalogue import refuse_unknown
+from sharedline.duties.waivers import load as load_waivers
 from sharedline.errors import ConfigError, Error
 from sharedline.inventory.lake import LAKE_VERSION, Lake, Manifest, new_scan_id
 from sharedline.inventory.sink import LakeSink
@@ -92,6 +93,7 @@ def wanted_tables(
     A scan of all checks also counts the resources of every service that has a line file, and looks
     for services that no table covers; a scan of some checks reads what those read.
     """
+    refuse_params(project)
     parsed, columns = needed(checks, project)
     tables = catalogue(project.tables)
     wanted = {n: c for n, c in columns.items() if n in tables}
@@ -176,7 +178,7 @@ def run(
         plan = _resumed(lake, options)
         options = _as_planned(plan, options)
         say(f"Going on with scan {plan['id']}.")
-    refuse_params(project)
+    load_waivers(project.waivers)
     chosen = load_checks(options.checks, project.checks)
     parsed, wanted = wanted_tables(chosen, project, everything=not options.checks)
     wanted = _closed(wanted, project)

@@ -20,6 +20,7 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 
+from sharedline.collect.factory import Factory
 from sharedline.collect.limits import Budgets
 from sharedline.collect.patience import Patience
 from sharedline.errors import Error, IncompleteError
@@ -136,6 +137,7 @@ class Caller:
             self._base.set_credentials(*access.keys)
         self._sessions: dict[str, botocore.session.Session] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
+        self._factory = Factory()
         self._budgets = Budgets(access.rate_scale)
         self._lock = threading.RLock()
         self._patience = Patience()
@@ -167,12 +169,9 @@ class Caller:
 
     def _made(self, account: str, region: str, service: str) -> Any:
         try:
-            return self._session(account).create_client(
-                service,
-                region_name=region,
-                endpoint_url=self.access.endpoint_url or None,
-                config=_config(self.access.endpoint_url),
-            )
+            url = self.access.endpoint_url
+            session = self._session(account)
+            return self._factory.client(session, service, region, url, _config(url))
         except (botocore.exceptions.BotoCoreError, ValueError) as error:
             # A Region that cannot be one, a service that this botocore does not know.
             raise CallError(_failure(service, "client", error)) from error

@@ -48,6 +48,7 @@ class Factory:
     def __init__(self) -> None:
         self._models: dict[tuple[str, Any], Any] = {}
         self._classes: dict[int, Any] = {}
+        self._creators: dict[Any, Any] = {}
         self._sessions: dict[str, Connections] = {}
 
     def client(
@@ -61,7 +62,9 @@ class Factory:
         """A client such as `session.create_client` makes it."""
         with _LOCK:
             usual = botocore.client.ClientCreator
-            botocore.client.ClientCreator = self._creator(usual)
+            if usual not in self._creators:
+                self._creators[usual] = self._creator(usual)
+            botocore.client.ClientCreator = self._creators[usual]
             try:
                 return session.create_client(
                     service, region_name=region, endpoint_url=endpoint_url or None, config=config

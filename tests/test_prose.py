@@ -28,6 +28,7 @@ _MADE = {
     "waivers.toml",
     "state.db",
     "manifest.json",
+    "lake/",
 }
 _PATH = re.compile(r"[\w.<>*{}-]+(/[\w.<>*{}-]*)*")
 _SUFFIXES = (".py", ".md", ".toml", ".sql", ".yaml", ".json", ".png", ".svg", ".html", ".txt")
@@ -63,7 +64,8 @@ def exists(path: str) -> bool:
 def commands(text: str) -> list[list[str]]:
     """The words of every call of the program, in code blocks and in backticks."""
     blocks = re.findall(r"^```(?:sh|console|bash)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines()]
+    whole = (block.replace("\\\n", " ") for block in blocks)
+    lines = [line for block in whole for line in block.splitlines()]
     lines += re.findall(r"`(sharedline [^`\n]+)`", text)
     found = []
     for line in lines:
@@ -120,9 +122,8 @@ def test_every_command_is_documented() -> None:
 
 
 def test_the_reader_of_prose_reads() -> None:
-    text = (
-        "`src/x.py` [a](docs/b.md#c) `s3:Get`\n```sh\n.venv/bin/sharedline scan --org  # x\n```\n"
-    )
+    text = "`src/x.py` [a](docs/b.md#c) `s3:Get`\n"
+    text += "```sh\n.venv/bin/sharedline scan \\\n --org  # x\n```\n"
     assert paths(text) == ["src/x.py"]
     assert links(text) == ["docs/b.md"]
     assert commands(text) == [["scan", "--org"]]

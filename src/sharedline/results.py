@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 from sharedline.checks.engine import FINDING
@@ -147,6 +148,20 @@ class Results:
                             "reason": f"Nobody owns this duty on {nobody} of {count} resources."})
         return out
 
+    def worst(self, limit: int) -> list[dict[str, Any]]:
+        """The gravest unmet checks: how many rows fail, and whose they are, nobody's first."""
+        sql = (
+            f"select check_id as check, severity, count(*) as n, list(distinct owner) as owners "
+            f"from finding where status = 'unmet' group by all "
+            f"order by min({_WORST}), bool_or(owner = '{NOBODY}') desc, n desc, check_id limit {limit}"
+        )
+        rows = self.duck.query(sql).to_pylist()
+        for row in rows:
+            check = self.checks.get(row["check"])
+            row["title"] = check.title if check else row["check"]
+            row["owners"] = ", ".join(sorted(row["owners"], key=lambda o: (o != NOBODY, o)))
+        return list(rows)
+
     def severities(self) -> dict[str, int]:
         """Unmet findings by severity."""
         sql = "select severity, count(*) as n from finding where status = 'unmet' group by all"
@@ -169,8 +184,9 @@ def _side(sides: Mapping[str, int], usual: str) -> str:
 
 def changes(old: Results, new: Results) -> list[dict[str, Any]]:
     """Findings whose answer differs between two scans: new, fixed, lost from sight, gone."""
-    before = {(r["check_id"], r["resource"]): r for r in old.rows()}
-    after = {(r["check_id"], r["resource"]): r for r in new.rows()}
+    key_of = itemgetter("check_id", "resource", "account_id")
+    before = {key_of(r): r for r in old.rows()}
+    after = {key_of(r): r for r in new.rows()}
     out = []
     for key in sorted({*before, *after}):
         was = before[key]["status"] if key in before else "absent"

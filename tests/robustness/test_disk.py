@@ -99,8 +99,11 @@ def test_a_table_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: Any) -
     assert pq.read_table(tmp_path / "t.parquet").to_pylist() == [{"arn": "a"}]
 
 
-def test_the_report_on_a_full_disk(aws: Any, scanning: Any, cli: Any, tmp_path: Path) -> None:
-    assert scanning().code == 1
-    ended = cli("report", "--dir", tmp_path, "--output", "/dev/full")
+def test_a_verb_that_writes_on_a_full_disk(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "write_text", _full)
+    ended = cli("init", tmp_path / "project")
     assert ended.code == 2
     assert "No space left" in ended.err
+    assert "Check the disk" in ended.err

@@ -72,38 +72,43 @@ def _areas(cells: list[dict[str, Any]]) -> None:
     from rich.text import Text
 
     from sharedline.cli import out
+    from sharedline.text import visible
 
     console = out.console()
     wide = console.width >= 120
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
-    table.add_column("Service", no_wrap=True, min_width=12, overflow="ellipsis")
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    table.add_column("Service", no_wrap=True, width=None if wide else 14, overflow="ellipsis")
     for area in AREAS:
-        table.add_column(HEADS.get(area, area), no_wrap=True)
+        head = HEADS.get(area, area)
+        table.add_column(head if wide else head[:6], no_wrap=True, width=None if wide else 7)
     table.add_column("Owner", no_wrap=True, overflow="ellipsis")
     by: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for c in cells:
         by[c["service"]][c["area"]].append(c)
     for service in sorted(by):
-        row: list[Any] = [service]
+        row: list[Any] = [Text(visible(service, lines=False))]
         owners: Counter[str] = Counter()
         for area in AREAS:
             inside = by[service][area]
             statuses = Counter(c["status"] for c in inside)
             shown = [s for s in ORDER if statuses[s]]
             text = Text()
-            for s in shown if wide else shown[:2]:
+            for s in shown if wide else shown[:1]:
                 glyph, style = out.GLYPH[s]
-                text.append(f"{glyph}{statuses[s]} ", style=style)
+                total = "" if wide or len(shown) == 1 else f"/{len(inside)}"
+                text.append(f"{glyph}{statuses[s]}{total} ", style=style)
             row.append(text)
             for c in inside:
                 owners.update(c["owners"])
         names = [o for o, n in owners.items() if n]
         owner = names[0] if len(names) == 1 else f"{len(names)} teams" if names else "nobody"
         if "nobody" in names and len(names) > 1:
-            owner += ", nobody"
-        row.append(Text(owner, style="magenta" if "nobody" in owner else ""))
+            owner += ", nobody" if wide else " + nobody"
+        row.append(Text(visible(owner, lines=False), style="magenta" if "nobody" in owner else ""))
         table.add_row(*row)
     console.print(table)
     legend = "  ".join(f"{out.GLYPH[s][0]} {s}" for s in ORDER)
     console.print(Text(f"\n{legend}", style="dim"))
+    if not wide:
+        console.print(Text("✗5/8: the worst status of an area, and of how many duties.", style="dim"))
     console.print(Text("`sharedline matrix --service s3` opens a row.", style="dim"))

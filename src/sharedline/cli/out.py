@@ -46,7 +46,7 @@ def defused(value: Any) -> str:
 def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Prints CSV."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow([defused(c) for c in columns])
     for row in rows:
         writer.writerow([defused(_flat(row.get(c))) for c in columns])
 
@@ -59,7 +59,7 @@ def _flat(value: Any) -> Any:
 
 def as_markdown(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Prints a Markdown table."""
-    click.echo("| " + " | ".join(columns) + " |")
+    click.echo("| " + " | ".join(visible(c, lines=False) for c in columns) + " |")
     click.echo("|" + " --- |" * len(columns))
     for row in rows:
         cells = [visible(_flat(row.get(c)) or "", lines=False) for c in columns]
@@ -100,7 +100,7 @@ def table(
     fixed = sum(c[2] for c in chosen)
     room = max(10, (out.width - fixed - gaps) // max(1, len(flexible)))
     for _, heading, width in chosen:
-        drawn.add_column(heading, width=(width or room) + 1, no_wrap=True, overflow="ellipsis")
+        drawn.add_column(Text(visible(heading, lines=False)), width=(width or room) + 1, no_wrap=True, overflow="ellipsis")
     for row in found:
         drawn.add_row(*(_cell(key, row.get(key), width or room) for key, _, width in chosen))
     out.print(drawn)

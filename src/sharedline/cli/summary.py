@@ -39,12 +39,17 @@ def print_summary(results: Results) -> None:
                f"{counts.get('unknown', 0)} unknown, {counts.get('waived', 0)} waived, "
                f"{counts.get('met', 0)} met")
     _unknown(results)
-    worst = [g for g in results.gaps() if g["status"] == "unmet"][:8]
+    worst = results.worst(8)
     if worst:
         click.echo()
-        out.table(worst, (("severity", "Severity", 8), ("owner", "Owner", 12),
-                          ("check", "Check", 0), ("resource", "Resource", 0)),
-                  title="The worst of them")
+        out.table(
+            worst,
+            (("severity", "Severity", 8), ("n", "Rows", 4), ("title", "What", 0),
+             ("owners", "Owners", 22)),
+            wide=(("severity", "Severity", 8), ("n", "Rows", 4), ("title", "What", 0),
+                  ("check", "Check", 44), ("owners", "Owners", 30)),
+            title="The worst of them",
+        )
     click.echo()
     click.echo("See `sharedline matrix`, `sharedline gaps`, `sharedline report`.")
 

@@ -167,6 +167,12 @@ class Caller:
                     self._clients[key] = client
         return client
 
+    def forget(self, account: str, region: str) -> None:
+        """Drops the clients of a Region that was read: a few hundred kB each."""
+        with self._lock:
+            for key in [k for k in self._clients if k[0] == account and k[1] == region]:
+                del self._clients[key]
+
     def _made(self, account: str, region: str, service: str) -> Any:
         try:
             url = self.access.endpoint_url

@@ -8,19 +8,21 @@ TLS connection reads the CA certificates anew (20 ms; both measured 2026-11-21).
 
 from __future__ import annotations
 
+import functools
 import threading
 from typing import Any
 
+import botocore.args
 import botocore.client
 import botocore.session
 from botocore.config import Config
 from botocore.httpsession import URLLib3Session, get_cert_path
 
-#: Hosts (service x Region) whose connections are kept open; older ones are closed.
+#: Hosts (service x Region) whose connections are kept open; those not used for longest are closed.
 HOSTS = 256
 #: Connections kept open to one host.
 CONNECTIONS = 64
-#: Guards `botocore.client.ClientCreator`, which is ours while a client is made.
+#: Guards the two names in botocore that are ours while a client is made.
 _LOCK = threading.RLock()
 
 
@@ -38,18 +40,18 @@ class Connections(URLLib3Session):  # type: ignore[misc]
 
     def _setup_ssl_cert(self, conn: Any, url: str, verify: Any) -> None:
         super()._setup_ssl_cert(conn, url, verify)
-        if conn.ca_certs:
-            conn.ca_certs = None  # the pool's context has them; given here, each connection reads them
+        if conn.ca_certs:  # the pool's context has them; named here, each connection reads them
+            conn.ca_certs = None
 
 
 class Factory:
-    """Makes the clients of one process."""
+    """Makes the clients of one process; not called by two threads at once."""
 
     def __init__(self) -> None:
         self._models: dict[tuple[str, Any], Any] = {}
-        self._classes: dict[int, Any] = {}
-        self._creators: dict[Any, Any] = {}
-        self._sessions: dict[str, Connections] = {}
+        self._classes: dict[str, tuple[Any, Any]] = {}
+        self._connections: dict[str, Connections] = {}
+        self._creators = (self._client_creator(), self._endpoint_creator())
 
     def client(
         self,
@@ -59,64 +61,54 @@ class Factory:
         endpoint_url: str,
         config: Config,
     ) -> Any:
-        """A client such as `session.create_client` makes it."""
+        """A client as `session.create_client` makes it."""
         with _LOCK:
-            usual = botocore.client.ClientCreator
-            if usual not in self._creators:
-                self._creators[usual] = self._creator(usual)
-            botocore.client.ClientCreator = self._creators[usual]
+            usual = botocore.client.ClientCreator, botocore.args.EndpointCreator
+            botocore.client.ClientCreator, botocore.args.EndpointCreator = self._creators
             try:
                 return session.create_client(
                     service, region_name=region, endpoint_url=endpoint_url or None, config=config
                 )
             finally:
-                botocore.client.ClientCreator = usual
+                botocore.client.ClientCreator, botocore.args.EndpointCreator = usual
 
-    def _creator(self, usual: type[Any]) -> type[Any]:
-        """botocore's creator, with models, classes and connections from this factory.
+    def _client_creator(self) -> Any:
+        """botocore's creator, keeping what it makes of a service's model.
 
         Should a later botocore not call these methods any more, clients cost more but stay right.
         """
-        factory = self
+        models, classes = self._models, self._classes
 
-        class Creator(usual):  # type: ignore[misc]
+        class Creator(botocore.client.ClientCreator):  # type: ignore[misc]
             def _load_service_model(self, service_name: str, api_version: Any = None) -> Any:
                 key = (service_name, api_version)
-                if key not in factory._models:
-                    factory._models[key] = super()._load_service_model(service_name, api_version)
-                return factory._models[key]
+                if key not in models:
+                    models[key] = super()._load_service_model(service_name, api_version)
+                return models[key]
 
             def _create_client_class(self, service_name: str, service_model: Any) -> Any:
-                key = id(service_model)
-                if factory._models.get((service_name, None)) is not service_model:
-                    return super()._create_client_class(service_name, service_model)
-                if key not in factory._classes:
+                kept = classes.get(service_name)
+                if kept is None or kept[0] is not service_model:
                     made = super()._create_client_class(service_name, service_model)
-                    factory._classes[key] = made
-                return factory._classes[key]
-
-            def _get_client_args(self, *given: Any, **named: Any) -> Any:
-                args = super()._get_client_args(*given, **named)
-                endpoint = args["endpoint"]
-                endpoint.http_session = factory._shared(endpoint.http_session)
-                return args
+                    kept = classes[service_name] = (service_model, made)
+                return kept[1]
 
         return Creator
 
-    def _shared(self, own: Any) -> Any:
-        """The connections that a client may share with those of the same settings."""
-        if type(own) is not URLLib3Session:
-            return own  # somebody has put another in its place
-        proxy = own._proxy_config  # noqa: SLF001 botocore tells these to nobody
-        settings = {
-            "verify": own._verify,  # noqa: SLF001
-            "proxies": proxy._proxies,  # noqa: SLF001
-            "timeout": (own._timeout.connect_timeout, own._timeout.read_timeout),  # noqa: SLF001
-            "socket_options": own._socket_options,  # noqa: SLF001
-            "client_cert": (own._cert_file, own._key_file) if own._cert_file else None,  # noqa: SLF001
-            "proxies_config": proxy._proxies_settings,  # noqa: SLF001
-        }
-        key = repr(settings)
-        if key not in self._sessions:
-            self._sessions[key] = Connections(**settings, max_pool_connections=CONNECTIONS)
-        return self._sessions[key]
+    def _endpoint_creator(self) -> Any:
+        """botocore's creator, giving endpoints of the same settings the same connections."""
+        kept = self._connections
+
+        def shared(**settings: Any) -> Connections:
+            settings["max_pool_connections"] = CONNECTIONS
+            key = repr(sorted(settings.items()))
+            if key not in kept:
+                kept[key] = Connections(**settings)
+            return kept[key]
+
+        class Creator(botocore.args.EndpointCreator):  # type: ignore[misc]
+            create_endpoint = functools.partialmethod(
+                botocore.args.EndpointCreator.create_endpoint, http_session_cls=shared
+            )
+
+        return Creator

@@ -103,12 +103,20 @@ class Reader:
         tables: Mapping[str, Table],
         wanted: Mapping[str, frozenset[str]],
         raw: Callable[[Shard, str, Any], None] | None = None,
+        plans: dict[str, _Plan] | None = None,
     ) -> None:
         self._caller, self._pool, self._tables, self._wanted = caller, pool, tables, wanted
         self._raw = raw
+        #: Compiled tables, which the readers of all shards may share.
+        self._plans = {} if plans is None else plans
 
     def plan(self, name: str) -> _Plan:
         """The compiled table and, below it, the chosen tables made from the same items."""
+        if name not in self._plans:
+            self._plans[name] = self._compiled(name)
+        return self._plans[name]
+
+    def _compiled(self, name: str) -> _Plan:
         plan = _Plan(self._tables[name], self._tables, self._wanted.get(name, frozenset()))
         plan.children = [
             self.plan(t.name)

@@ -50,16 +50,22 @@ def load(path: Path) -> list[Waiver]:
     return found
 
 
+def _toml(text: str) -> str:
+    """A TOML string. JSON's is one too, but for surrogate pairs and the bare delete character."""
+    whole = text.encode("utf-8", "replace").decode()
+    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 def append(path: Path, waiver: Waiver) -> None:
     """Adds a waiver at the end of the file; what people wrote there stays as it is."""
     lines = ["", "[[waiver]]"]
     for key in ("check", "duty", "resource", "account"):
         value = getattr(waiver, key)
         if value != "*":
-            lines.append(f"{key} = {json.dumps(value)}")
+            lines.append(f"{key} = {_toml(value)}")
     lines += [
-        f"reason = {json.dumps(waiver.reason)}",
-        f"approver = {json.dumps(waiver.approver)}",
+        f"reason = {_toml(waiver.reason)}",
+        f"approver = {_toml(waiver.approver)}",
         f"expires = {waiver.expires.isoformat()}",
         "",
     ]

@@ -110,17 +110,16 @@ def needed(
                 wanted[line.table].update(side.columns_read(line))
     tables = table_catalogue(project.tables)
     for name in list(wanted):
-        for other, columns in looked_up(tables[name], wanted[name]).items() if (
-            name in tables
-        ) else ():
-            wanted.setdefault(other, set()).update(columns)
+        if name in tables:
+            for other, more in looked_up(tables[name], wanted[name]).items():
+                wanted.setdefault(other, set()).update(more)
     rules = owners.load(project.owners)
     if rules.reads_tags:
         for name in wanted:
             wanted[name].add("tags")
     if rules.reads_units:
-        for name, columns in UNITS.items():
-            wanted.setdefault(name, set()).update(columns)
+        for name, units in UNITS.items():
+            wanted.setdefault(name, set()).update(units)
     return parsed, {name: frozenset(columns) for name, columns in wanted.items()}
 
 
@@ -446,7 +445,7 @@ class Assessment:
 
     # -- the whole ---------------------------------------------------------------------------
 
-    def run(self, parsed: Mapping[str, Parsed], previous: list[str]) -> list[dict[str, Any]]:
+    def run(self, parsed: Mapping[str, Parsed], previous: list[str]) -> list[matrix.Cell]:
         """Everything after collection; returns the matrix cells."""
         attestations, claims = [], []
         with contextlib.closing(State(self.project.database_url)) as state:

@@ -164,8 +164,8 @@ def explain_owner(results: Results, wanted: str, duty: str) -> dict[str, Any]:
             decided = rule.place
     expression = owners.owner_sql(register_of, scope)
     owner = results.duck.query(f"select {expression} as o from {source}").to_pylist()[0]["o"]
-    team = register_of.teams.get(owner)
-    person = " ".join(x for x in (team.person, team.contact) if x) if team else ""
+    owning = register_of.teams.get(owner)
+    person = " ".join(x for x in (owning.person, owning.contact) if x) if owning else ""
     return {
         "resource": row["arn"],
         "duty": duty,

@@ -29,7 +29,8 @@ from sharedline.collect.clients import (
     Failure,
     StoppedError,
 )
-from sharedline.collect.fetch import Outcome, Reader, Row, Shard
+from sharedline.collect.fetch import Outcome, Reader, Shard
+from sharedline.collect.rows import Row
 from sharedline.collect.schema import describe
 from sharedline.collect.table import Ref, Table, Type
 from sharedline.errors import Error, IncompleteError

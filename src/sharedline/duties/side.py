@@ -75,7 +75,7 @@ def qualified(when: str, alias: str) -> str:
         raise ConfigError(f"the condition {when!r} is not SQL.", "Correct the line.") from error
     for column in tree.find_all(exp.Column):
         column.set("table", exp.to_identifier(alias))
-    return tree.sql(dialect="duckdb")
+    return str(tree.sql(dialect="duckdb"))
 
 
 #: Positions that are no line: the deciding column is unknown; no line speaks of such a row.

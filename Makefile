@@ -15,7 +15,7 @@ demo: $(VENV)/.demo ## Make and scan the example estate; no AWS account needed
 
 test: $(VENV)/.dev ## All the tests
 	@sh tools/system-packages
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -rs $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs $(ARGS)
 
 lint: $(VENV)/.dev ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -204,6 +204,21 @@ def _action_sql(context: Context, tables: Iterable[str], first: str, column: str
     return f"case {column} {pairs} end" if pairs else "null::varchar"
 
 
+def _left_out(parsed: Parsed, raw: str, touches: str) -> str:
+    """SQL adding the accounts x Regions that a condition on an unlisted table left out.
+
+    Only what a check joins can decide that it does not speak of an `account_region`, which has no
+    columns of its own; where that was not listed, the answer is unknown and not absent.
+    """
+    if parsed.population != "account_region" or touches == "false":
+        return ""
+    return (
+        " union all by name select arn as resource, null::boolean as ok, null::varchar as reason, "
+        f"account_id, region, tags from account_region where ({touches}) "
+        f"and arn not in (select resource from {raw})"
+    )
+
+
 def finishing_sql(
     parsed: Parsed,
     context: Context,
@@ -237,7 +252,7 @@ def finishing_sql(
     # What a check says of a NULL may be a sentence about its absence: the refused call says it all.
     refused = "" if explained else f"when a.ok is null and {e_call} is not null then null"
     return f"""
-with answers as (select * from {raw}),
+with answers as (select * from {raw}{_left_out(parsed, raw, touches)}),
 hit as (select *, ({touches}) as hampered from answers),
 told as (
   select a.resource, a.account_id, coalesce(a.region, 'global') as region, a.tags,

@@ -23,6 +23,7 @@ from botocore.credentials import (
 from sharedline.collect.factory import Factory
 from sharedline.collect.limits import Budgets
 from sharedline.collect.patience import Patience
+from sharedline.collect.slim import Operations
 from sharedline.errors import Error, IncompleteError
 
 #: Codes with which AWS says that the credentials themselves are no good (any more).
@@ -129,7 +130,13 @@ def _config(endpoint_url: str) -> Config:
 class Caller:
     """Makes calls for one process: clients, paging, budgets, and a count of every call."""
 
-    def __init__(self, access: Access, session: botocore.session.Session | None = None) -> None:
+    def __init__(
+        self,
+        access: Access,
+        session: botocore.session.Session | None = None,
+        operations: Operations | None = None,
+    ) -> None:
+        """Calls the `operations` of each service; of services not named, and if need be, all."""
         self.access = access
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self._base = session or botocore.session.Session(profile=access.profile or None)
@@ -137,7 +144,8 @@ class Caller:
             self._base.set_credentials(*access.keys)
         self._sessions: dict[str, botocore.session.Session] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
-        self._factory = Factory()
+        self._factory = Factory(operations)
+        self._paging: dict[tuple[str, str], tuple[dict[str, Any], Any]] = {}
         self._budgets = Budgets(access.rate_scale)
         self._lock = threading.RLock()
         self._patience = Patience()
@@ -167,6 +175,17 @@ class Caller:
                     self._clients[key] = client
         return client
 
+    def _able(self, account: str, region: str, service: str, method: str) -> Any:
+        """The client, knowing the operation even where it was not named beforehand."""
+        client = self.client(account, region, service)
+        if method not in client.meta.method_to_api_mapping:
+            with self._lock:
+                if self._factory.widen(service):
+                    for key in [k for k in self._clients if k[2] == service]:
+                        del self._clients[key]
+                client = self.client(account, region, service)
+        return client
+
     def forget(self, account: str, region: str) -> None:
         """Drops the clients of a Region that was read: a few hundred kB each."""
         with self._lock:
@@ -188,15 +207,15 @@ class Caller:
         """One call; raises `CallError`."""
         if self.stop.is_set():
             raise StoppedError
-        client, key = self.client(account, region, service), (account, region, service)
+        method, key = botocore.xform_name(operation), (account, region, service)
+        client = self._able(account, region, service, method)
         if self._patience.exhausted(key):
             said = "Not asked: the calls before it were throttled for minutes."
             raise CallError(Failure(f"{service}:{operation}", "Throttled", said))
         self._budgets.take(account, region, service)
         self.counts[(service, operation, region)] += 1
         try:
-            method = getattr(client, botocore.xform_name(operation))
-            answer = dict(method(**params))
+            answer = dict(getattr(client, method)(**params))
         except Exception as error:  # noqa: BLE001 whatever a call fails with (AWS, network, parser,
             # an emulator in this process) is recorded as that call's failure: one service never
             # stops the others, and what it would have said is unknown.
@@ -228,12 +247,21 @@ class Caller:
             pass
         self._patience.worked(("", home, "sts"))
 
+    def _paged(
+        self, account: str, region: str, service: str, operation: str
+    ) -> tuple[dict[str, Any], Any]:
+        """How an operation is paged, which is the same in every Region."""
+        found = self._paging.get((service, operation))
+        if found is None:
+            client = self._able(account, region, service, botocore.xform_name(operation))
+            found = self._paging[(service, operation)] = _paging(client, service, operation)
+        return found
+
     def pages(
         self, account: str, region: str, service: str, operation: str, params: Mapping[str, Any]
     ) -> Iterator[dict[str, Any]]:
         """Every page of a listing, paged by the operation's paginator or its token members."""
-        client = self.client(account, region, service)
-        given, follow = _paging(client, service, operation)
+        given, follow = self._paged(account, region, service, operation)
         request, seen = {**given, **params}, set()
         for _ in range(MAX_PAGES):
             page = self.call(account, region, service, operation, request)

@@ -18,6 +18,8 @@ import botocore.session
 from botocore.config import Config
 from botocore.httpsession import URLLib3Session, get_cert_path
 
+from sharedline.collect.slim import WHOLE, Operations, slim_loader
+
 #: Hosts (service x Region) whose connections are kept open; those not used for longest are closed.
 HOSTS = 256
 #: Connections kept open to one host.
@@ -45,9 +47,15 @@ class Connections(URLLib3Session):  # type: ignore[misc]
 
 
 class Factory:
-    """Makes the clients of one process; not called by two threads at once."""
+    """Makes the clients of one process; not called by two threads at once.
 
-    def __init__(self) -> None:
+    `operations` names, by service, those that will be called; other services are known whole.
+    """
+
+    def __init__(self, operations: Operations | None = None) -> None:
+        self._operations = {k: v for k, v in (operations or {}).items() if k not in WHOLE}
+        self._loaders: dict[int, tuple[Any, Any]] = {}
+        self._event_names: dict[str, str] = {}
         self._models: dict[tuple[str, Any], Any] = {}
         self._classes: dict[str, tuple[Any, Any]] = {}
         self._connections: dict[str, Connections] = {}
@@ -66,20 +74,46 @@ class Factory:
             usual = botocore.client.ClientCreator, botocore.args.EndpointCreator
             botocore.client.ClientCreator, botocore.args.EndpointCreator = self._creators
             try:
-                return session.create_client(
+                client = session.create_client(
                     service, region_name=region, endpoint_url=endpoint_url or None, config=config
                 )
             finally:
                 botocore.client.ClientCreator, botocore.args.EndpointCreator = usual
+        self._share_names(client.meta.events)
+        return client
+
+    def widen(self, service: str) -> bool:
+        """Has later clients of a service know all its operations; False where they do."""
+        if service not in self._operations:
+            return False
+        del self._operations[service]
+        self._loaders.clear()
+        self._models.clear()
+        return True
+
+    def _share_names(self, events: Any) -> None:
+        """Old names of events are looked up in 65 aliases, by each client for each event anew."""
+        if hasattr(events, "_alias_name_cache"):
+            self._event_names.update(events._alias_name_cache)  # noqa: SLF001
+            events._alias_name_cache = self._event_names  # noqa: SLF001
+
+    def _loader(self, usual: Any) -> Any:
+        """The session's loader, with service models cut down."""
+        if id(usual) not in self._loaders:
+            self._loaders[id(usual)] = (usual, slim_loader(usual, self._operations))
+        return self._loaders[id(usual)][1]
 
     def _client_creator(self) -> Any:
         """botocore's creator, keeping what it makes of a service's model.
 
         Should a later botocore not call these methods any more, clients cost more but stay right.
         """
-        models, classes = self._models, self._classes
+        models, classes, slim = self._models, self._classes, self._loader
 
         class Creator(botocore.client.ClientCreator):  # type: ignore[misc]
+            def __init__(self, loader: Any, *given: Any, **named: Any) -> None:
+                super().__init__(slim(loader), *given, **named)
+
             def _load_service_model(self, service_name: str, api_version: Any = None) -> Any:
                 key = (service_name, api_version)
                 if key not in models:

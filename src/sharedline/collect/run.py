@@ -32,6 +32,7 @@ from sharedline.collect.clients import (
 from sharedline.collect.fetch import Outcome, Reader, Shard
 from sharedline.collect.rows import Row
 from sharedline.collect.schema import describe
+from sharedline.collect.slim import Operations
 from sharedline.collect.table import Ref, Table, Type
 from sharedline.errors import Error, IncompleteError
 
@@ -151,6 +152,18 @@ def roots(shard: Shard, wanted: Iterable[str], tables: Mapping[str, Table], home
     return out
 
 
+def operations(wanted: Iterable[str], tables: Mapping[str, Table]) -> Operations:
+    """The operations that the wanted tables call, by service."""
+    found: dict[str, set[str]] = {}
+    for name in wanted:
+        table = tables[name]
+        for call in table.calls():
+            found.setdefault(call.service or table.service, set()).add(call.operation)
+        for action in table.actions:  # those that `prepare` calls, mostly of the operation's name
+            found.setdefault(table.service, set()).add(action.partition(":")[2])
+    return {service: frozenset(names) for service, names in found.items()}
+
+
 class ShardRun:
     """Reads all tables of one shard, parents first, journalling each as it ends."""
 
@@ -169,6 +182,10 @@ class ShardRun:
         raw = job.sink.raw if job.keep_raw else None
         self._reader = Reader(caller, pools[0], tables, job.wanted, raw, plans)
         self._roots = roots(shard, job.wanted, tables, job.access.base_account)
+        self._children: dict[str, list[str]] = {}
+        for name in job.wanted:
+            if source := tables[name].source:
+                self._children.setdefault(source, []).append(name)
         self._keep = self._kept_columns()
         self._keys: dict[str, list[Row]] = {}
         self._failed: dict[str, list[Failure]] = {}
@@ -233,9 +250,8 @@ class ShardRun:
 
     def _family(self, name: str) -> list[str]:
         found = [name]
-        for other in self._job.wanted:
-            if self._tables[other].source == name:
-                found += self._family(other)
+        for other in self._children.get(name, ()):
+            found += self._family(other)
         return found
 
     def _unit(self, name: str) -> None:
@@ -385,7 +401,7 @@ def collect(
     tables, home = catalogue(job.tables_folder), job.access.base_account
     progress(Step(total=sum(len(roots(s, job.wanted, tables, home)) for s in shards)))
     if processes <= 0:
-        caller = Caller(job.access, session)
+        caller = Caller(job.access, session, operations(job.wanted, tables))
         work(job, caller, shards, progress, threading.Event(), report.journals.__setitem__)
         report.calls = caller.counts
         return report
@@ -445,7 +461,8 @@ def _worker(job: Job, pipe: Any) -> None:
     """One process: asks for shards until there are none; ends when its parent does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    caller, lock = Caller(job.access), threading.Lock()
+    named = operations(job.wanted, catalogue(job.tables_folder))
+    caller, lock = Caller(job.access, operations=named), threading.Lock()
 
     def tell(kind: str, value: Any) -> None:
         with lock:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import hashlib
 import json
 import os
@@ -290,13 +291,17 @@ class TableWriter:
     """Streams rows of one table into one Parquet file, which appears whole or not at all."""
 
     def __init__(self, lake: Lake, path: str, columns: Mapping[str, Type]) -> None:
-        self._lake, self.path, self._schema = lake, path, arrow_schema(columns)
+        self._lake, self.path, self._columns = lake, path, columns
         self._names = tuple(columns)
         self._rows: list[Mapping[str, Any]] = []
         self._writer: pq.ParquetWriter | None = None
         self._stream: BinaryIO | None = None
         self._temporary = f"{path}.tmp"
         self.rows = 0
+
+    @functools.cached_property
+    def _schema(self) -> pa.Schema:  # most tables of most Regions have no row and need none
+        return arrow_schema(self._columns)
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Adds one row; flushed to the file every `ROWS_PER_GROUP` rows."""

@@ -1,7 +1,7 @@
 /*
 title = "Groups span several Availability Zones"
 severity = "medium"
-duty = "data.backup-recovery"
+duty = "resilience.workload-design"
 why = "A group in one zone cannot start a machine elsewhere when the zone is down."
 fix = """
 aws autoscaling update-auto-scaling-group --auto-scaling-group-name NAME \

@@ -34,15 +34,30 @@ planned as (
     max(case when p.backup_plan_id is null then 1 else 0 end) as unread
   from backup_plan p
   group by p.account_id, p.region
+),
+-- A Region of which the stores could not all be listed may hold some: it stays, as unknown.
+unlisted as (
+  select l.account_id, l.region, min(l.table_name) as store
+  from listing l
+  where l.table_name in ('rds_instance', 'rds_cluster', 'dynamodb_table', 'efs_file_system')
+    and l.status in ('failed', 'partial')
+  group by l.account_id, l.region
 )
 select
   r.arn as resource,
-  case when p.unread = 1 then null else p.plans is not null end as ok,
   case
-    when p.plans is null
+    when p.unread = 1 then null
+    when p.plans is not null then true
+    when b.stores is not null then false
+  end as ok,
+  case
+    when p.plans is not null then cast(p.plans as varchar) || ' backup plans exist'
+    when b.stores is not null
       then 'there are ' || cast(b.stores as varchar) || ' data stores and no backup plan'
-    else cast(p.plans as varchar) || ' backup plans exist'
+    else u.store || ' could not be listed'
   end as reason
 from account_region r
-join busy b on b.account_id = r.account_id and b.region = r.region
+left join busy b on b.account_id = r.account_id and b.region = r.region
 left join planned p on p.account_id = r.account_id and p.region = r.region
+left join unlisted u on u.account_id = r.account_id and u.region = r.region
+where b.stores is not null or u.store is not null

@@ -1,7 +1,7 @@
 /*
 title = "CloudFront distributions have a second origin"
 severity = "low"
-duty = "data.backup-recovery"
+duty = "resilience.workload-design"
 why = "When the only origin is down, so is everything that is not in the cache."
 fix = """
 aws cloudfront get-distribution-config --id DISTRIBUTION_ID > config.json

@@ -28,9 +28,9 @@ select
     when t.latest_delivery_error <> '' then 'delivery to S3 fails: ' || t.latest_delivery_error
     when t.is_logging and t.latest_delivery_time is null then 'nothing was ever delivered'
     when t.latest_delivery_time < scan.as_of - interval '1' hour * $max_hours
-      then 'nothing was delivered since ' || cast(t.latest_delivery_time as varchar)
+      then 'nothing was delivered since ' || strftime(t.latest_delivery_time, '%Y-%m-%d %H:%M')
     when t.latest_cloud_watch_logs_delivery_error <> ''
       then 'delivery to CloudWatch Logs fails: ' || t.latest_cloud_watch_logs_delivery_error
-    when t.is_logging then 'last delivery ' || cast(t.latest_delivery_time as varchar)
+    when t.is_logging then 'last delivery ' || strftime(t.latest_delivery_time, '%Y-%m-%d %H:%M')
   end as reason
 from cloudtrail_trail t

@@ -1,7 +1,7 @@
 /*
 title = "ECS capacity providers protect instances that run tasks"
 severity = "medium"
-duty = "data.backup-recovery"
+duty = "resilience.workload-design"
 why = "Without the protection, scaling in ends instances with tasks still on them, in the middle of their work."
 fix = """
 # Managed scaling must be on, and the Auto Scaling group must protect new instances from scale-in.

@@ -1,7 +1,7 @@
 /*
 title = "ElastiCache replication groups with an old engine ask for a password"
 severity = "medium"
-duty = "identity.credential-hygiene"
+duty = "identity.database-users"
 why = """\
 Before version 6 Redis knows no users: without an AUTH token everyone who reaches the port reads \
 and writes everything."""

@@ -1,7 +1,7 @@
 /*
 title = "ElastiCache replication groups fail over automatically"
 severity = "medium"
-duty = "data.backup-recovery"
+duty = "resilience.workload-design"
 why = """\
 Without automatic failover the loss of the primary node stops all writes until somebody acts."""
 fix = """

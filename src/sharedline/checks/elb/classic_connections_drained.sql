@@ -1,7 +1,7 @@
 /*
 title = "Classic load balancers drain connections"
 severity = "low"
-duty = "data.backup-recovery"
+duty = "resilience.workload-design"
 why = "Without draining, requests under way are cut when a machine is taken out."
 fix = """
 aws elb modify-load-balancer-attributes --load-balancer-name NAME \

@@ -1,7 +1,7 @@
 /*
 title = "Classic load balancers balance over zones"
 severity = "medium"
-duty = "data.backup-recovery"
+duty = "resilience.workload-design"
 why = "Otherwise each zone's machines carry only their own zone's traffic, and a weak zone fails alone."
 fix = """
 aws elb modify-load-balancer-attributes --load-balancer-name NAME \

@@ -1,7 +1,7 @@
 /*
 title = "Classic load balancers span several Availability Zones"
 severity = "medium"
-duty = "data.backup-recovery"
+duty = "resilience.workload-design"
 why = "A load balancer in one zone goes down with that zone."
 fix = """
 aws elb attach-load-balancer-to-subnets --load-balancer-name NAME --subnets SUBNET_IN_ANOTHER_ZONE

@@ -1,7 +1,7 @@
 /*
 title = "Load balancers span several Availability Zones"
 severity = "medium"
-duty = "data.backup-recovery"
+duty = "resilience.workload-design"
 why = "A load balancer in one zone goes down with that zone, whatever runs in the others."
 fix = """
 aws elbv2 set-subnets --load-balancer-arn LOAD_BALANCER_ARN --subnets SUBNET_ZONE_A SUBNET_ZONE_B

@@ -1,7 +1,7 @@
 /*
 title = "No expired TLS certificate is left in IAM"
 severity = "medium"
-duty = "data.encryption-in-transit"
+duty = "identity.credential-hygiene"
 why = "An expired certificate that is put on a load balancer by mistake breaks the service, or teaches its users to click warnings away."
 fix = """
 aws iam delete-server-certificate --server-certificate-name NAME

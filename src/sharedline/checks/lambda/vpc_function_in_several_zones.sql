@@ -1,7 +1,7 @@
 /*
 title = "Lambda functions in a VPC use several Availability Zones"
 severity = "medium"
-duty = "data.backup-recovery"
+duty = "resilience.workload-design"
 why = "A function outside a VPC runs in several zones by itself; inside one it stops with the only zone it was given."
 fix = """
 aws lambda update-function-configuration --function-name NAME \\

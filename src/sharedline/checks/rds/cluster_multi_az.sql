@@ -1,7 +1,7 @@
 /*
 title = "RDS clusters have instances in several zones"
 severity = "medium"
-duty = "data.backup-recovery"
+duty = "resilience.workload-design"
 why = """\
 Without a reader in another zone the failure of one zone takes the cluster down until a new \
 instance is made."""

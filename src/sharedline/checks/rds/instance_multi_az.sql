@@ -1,7 +1,7 @@
 /*
 title = "RDS instances have a standby in another zone"
 severity = "medium"
-duty = "data.backup-recovery"
+duty = "resilience.workload-design"
 why = """\
 Without a standby the failure or maintenance of one zone takes the database down. Instances of a \
 cluster are judged through their cluster."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from sharedline.collect.table import Call, Table, col, context, item, opt
 
 _GROUPS = (
@@ -185,6 +188,19 @@ S3_ACCOUNT_PUBLIC_ACCESS_BLOCK = Table(
     columns={name: opt(member) for name, member in _BLOCK.items()},
 )
 
+
+
+def _of_region(point: dict[str, Any], where: Mapping[str, str]) -> Iterable[dict[str, Any]]:
+    """Leaves out points of other Regions.
+
+    AWS lists an access point in its own Region. Endpoints that answer alike for every Region, as
+    local emulators do, would have each point judged once per Region.
+    """
+    home = str(point.get("AccessPointArn", "")).split(":")[3:4]
+    if home in ([], [""], [where["region"]]):
+        yield point
+
+
 _POINT = {"AccountId": context("account_id"), "Name": item("Name")}
 
 S3_ACCESS_POINT = Table(
@@ -197,6 +213,7 @@ S3_ACCESS_POINT = Table(
         params={"AccountId": context("account_id")},
         items="AccessPointList[]",
     ),
+    transform=_of_region,
     columns={
         "name": "Name",
         "bucket": "Bucket",

@@ -26,8 +26,7 @@ from sharedline.checks.engine import (
     unlisted,
 )
 from sharedline.checks.schemas import OWN, own_columns, schemas
-from sharedline.checks.sql import Parsed
-from sharedline.checks.sql import understood
+from sharedline.checks.sql import Parsed, understood
 from sharedline.collect.catalogue import catalogue as table_catalogue
 from sharedline.collect.schema import describe
 from sharedline.collect.table import STANDARD, Type
@@ -41,8 +40,6 @@ from sharedline.inventory.lake import Lake, LakeError, TableWriter
 from sharedline.inventory.register import looked_up, register
 from sharedline.model import Check, Waiver
 from sharedline.project import Project
-from sharedline.state import State
-
 
 #: What owner rules about organisational units need: accounts first, then units.
 UNITS = {
@@ -448,6 +445,8 @@ class Assessment:
     def run(self, parsed: Mapping[str, Parsed], previous: list[str]) -> list[matrix.Cell]:
         """Everything after collection; returns the matrix cells."""
         attestations, claims = [], []
+        from sharedline.state import State  # SQLAlchemy takes 12 MB while AWS is being read
+
         with contextlib.closing(State(self.project.database_url)) as state:
             attestations, claims = state.attestations(), state.claims()
         self.own_tables(attestations)

@@ -60,7 +60,7 @@ VERBS: list[tuple[str, ...]] = [
     ("show", ARN), ("owners", "explain", ARN, "--duty", "monitoring.alerting"),
     ("query", "select arn, alarm_name as name, * from cloudwatch_alarm"),
     ("query", 'select 1 as "\x1b[31m\u202e"'), ("query", "select \x1b[31m"),
-    ("show", "\x1b[31mnone"), ("checks", "list"), ("checks", "list", "\x1b[31m"), ("diff",),
+    ("show", "\x1b[31mnone"), ("checks", "list"), ("checks", "list", "\x1b[31m"), ("diff", "\x1b[31m"),
     ("assess",), ("report",),
     ("claim", "kms/key_rotation_on", ARN, "--by", HOSTILE.replace("\x00", "")),
     ("attest", "data.classification", "x", "--evidence", "e", "--by", "b", "--scope", "\x1b[31m"),

@@ -40,7 +40,7 @@ def catalogue(folder: Path | None = None) -> dict[str, Table]:
         sys.modules[spec.name] = module
         try:
             spec.loader.exec_module(module)
-        except Exception as error:  # noqa: BLE001 the user's own code; the reason is told
+        except Exception as error:
             raise ConfigError(
                 f"{path} does not load: {type(error).__name__}: {error}.", "Correct the file."
             ) from error

@@ -216,7 +216,7 @@ class Caller:
         self.counts[(service, operation, region)] += 1
         try:
             answer = dict(getattr(client, method)(**params))
-        except Exception as error:  # noqa: BLE001 whatever a call fails with (AWS, network, parser,
+        except Exception as error:
             # an emulator in this process) is recorded as that call's failure: one service never
             # stops the others, and what it would have said is unknown.
             failure = _failure(service, operation, error)
@@ -293,7 +293,7 @@ def _not_from_aws(response: Any = None, **_: Any) -> bool | None:
 
 
 def _plain_host(request: Any, **_: Any) -> None:
-    """botocore puts the account before any host of S3 Control, even before an IP address."""
+    """Botocore puts the account before any host of S3 Control, even before an IP address."""
     account = request.headers.get("x-amz-account-id", "")
     request.url = request.url.replace(f"//{account}.", "//", 1)
 

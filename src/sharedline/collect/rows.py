@@ -10,7 +10,7 @@ from typing import Any
 
 from sharedline.collect.paths import getter
 from sharedline.collect.schema import TableSchema
-from sharedline.collect.table import Col, Ref, Table, Type
+from sharedline.collect.table import Col, Ref, Type
 
 _EMPTY: Mapping[Type, Any] = {
     "string": "",

@@ -71,8 +71,7 @@ def cut(model: Mapping[str, Any], wanted: frozenset[str]) -> dict[str, Any]:
             refs += shape.get("members", {}).values()
             waiting += [ref["shape"] for ref in refs if ref]
     kept = {name: shape for name, shape in shapes.items() if name in used}
-    found = {**model, "operations": operations, "shapes": kept}
-    return {name: _bare(part) for name, part in found.items() if name != "documentation"}
+    return {**model, "operations": _bare(operations), "shapes": _bare(kept)}
 
 
 def _bare(value: Any) -> Any:

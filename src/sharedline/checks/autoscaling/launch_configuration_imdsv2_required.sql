@@ -16,5 +16,9 @@ nist-800-53-r5 = ["AC-3", "AC-6"]
 select
   x.arn as resource,
   case when x.http_endpoint = 'disabled' then true else x.http_tokens = 'required' end as ok,
-  case when x.http_tokens = '' then 'it says nothing about metadata tokens' else 'its metadata tokens are ' || x.http_tokens end as reason
+  case
+    when x.http_endpoint = 'disabled' then 'it turns the metadata service off'
+    when x.http_tokens = '' then 'it says nothing about metadata tokens'
+    else 'its metadata tokens are ' || x.http_tokens
+  end as reason
 from autoscaling_launch_configuration x

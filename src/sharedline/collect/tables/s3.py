@@ -189,7 +189,6 @@ S3_ACCOUNT_PUBLIC_ACCESS_BLOCK = Table(
 )
 
 
-
 def _of_region(point: dict[str, Any], where: Mapping[str, str]) -> Iterable[dict[str, Any]]:
     """Leaves out points of other Regions.
 

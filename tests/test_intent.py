@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_an_attestation_is_kept_and_noticed(tmp_path: Path) -> None:
     [({"duty": "x.exposure"}, "no duty 'x.exposure'"), ({"evidence": " "}, "Evidence"),
      ({"by": ""}, "Evidence and a person")],
 )
-def test_what_is_no_attestation(tmp_path: Path, change: dict[str, str], said: str) -> None:
+def test_what_is_no_attestation(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     project = open_project(tmp_path)
     with pytest.raises(ConfigError, match=said) as raised:
         attest(project, replace(MADE, **change))

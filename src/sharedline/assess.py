@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -81,18 +81,43 @@ def needed(
     of every service whose tables are read, and by owner rules (tags).
     """
     look = schemas(project.tables)
-    duties = duty_catalogue.load().duties
     for check in checks.values():
-        if check.duty not in duties:
-            near = [d for d in duties if d.split(".")[0] == check.duty.split(".")[0]]
-            raise ConfigError(
-                f"{check.path}: there is no duty {check.duty!r}.",
-                f"For example {', '.join((near or list(duties))[:5])}.",
-            )
+        _known_duty(check)
     parsed = {check_id: understood(check, look) for check_id, check in checks.items()}
+    wanted = _read_by_checks(parsed.values())
+    for service in duty_catalogue.load().services.values():
+        for line in service.lines:
+            if line.table in wanted:
+                wanted[line.table].update(side.columns_read(line))
+    tables = table_catalogue(project.tables)
+    for name in [n for n in wanted if n in tables]:
+        for other, more in looked_up(tables[name], wanted[name]).items():
+            wanted.setdefault(other, set()).update(more)
+    rules = owners.load(project.owners)
+    if rules.reads_tags:
+        for columns in wanted.values():
+            columns.add("tags")
+    if rules.reads_units:
+        for name, units in UNITS.items():
+            wanted.setdefault(name, set()).update(units)
+    return parsed, {name: frozenset(columns) for name, columns in wanted.items()}
+
+
+def _known_duty(check: Check) -> None:
+    duties = duty_catalogue.load().duties
+    if check.duty not in duties:
+        near = [d for d in duties if d.split(".")[0] == check.duty.split(".")[0]]
+        raise ConfigError(
+            f"{check.path}: there is no duty {check.duty!r}.",
+            f"For example {', '.join((near or list(duties))[:5])}.",
+        )
+
+
+def _read_by_checks(parsed: Iterable[Parsed]) -> dict[str, set[str]]:
+    """The columns that checks read of each table, and what derived ones are made from."""
     wanted: dict[str, set[str]] = {}
     derived = derivations()
-    for one in parsed.values():
+    for one in parsed:
         for name, columns in one.reads.items():
             if name not in derived:
                 wanted.setdefault(name, set()).update(columns)
@@ -100,24 +125,7 @@ def needed(
             wanted.setdefault(name, set())
             for base in base_tables(one, name, whole=False):
                 wanted.setdefault(base, set()).update(columns_of(name, base))
-    known = duty_catalogue.load()
-    for service in known.services.values():
-        for line in service.lines:
-            if line.table in wanted:
-                wanted[line.table].update(side.columns_read(line))
-    tables = table_catalogue(project.tables)
-    for name in list(wanted):
-        if name in tables:
-            for other, more in looked_up(tables[name], wanted[name]).items():
-                wanted.setdefault(other, set()).update(more)
-    rules = owners.load(project.owners)
-    if rules.reads_tags:
-        for name in wanted:
-            wanted[name].add("tags")
-    if rules.reads_units:
-        for name, units in UNITS.items():
-            wanted.setdefault(name, set()).update(units)
-    return parsed, {name: frozenset(columns) for name, columns in wanted.items()}
+    return wanted
 
 
 class Assessment:
@@ -155,8 +163,12 @@ class Assessment:
         d.files = [f for f in d.files if not (f["kind"] == kind and f["table"] == table)]
         base = ("inventory", table) if kind == "inventory" else (kind,)
         part = "part-0.parquet" if kind == "inventory" else f"{table}.parquet"
-        path = self.lake.path(*base, f"scan={d.id}", *(
-            ("account=all", "region=all") if kind == "inventory" else ()), part)
+        path = self.lake.path(
+            *base,
+            f"scan={d.id}",
+            *(("account=all", "region=all") if kind == "inventory" else ()),
+            part,
+        )
         writer = TableWriter(self.lake, path, columns)
         try:
             for row in rows:
@@ -166,7 +178,9 @@ class Assessment:
             raise
         entry = writer.close()
         if entry:
-            d.files.append({"kind": kind, "table": table, "account": "all", "region": "all", **entry})
+            d.files.append(
+                {"kind": kind, "table": table, "account": "all", "region": "all", **entry}
+            )
         if kind == "inventory":
             d.tables[table] = dict(columns)
 
@@ -179,23 +193,48 @@ class Assessment:
             arn = f"arn:{d.partition}:account:{region}:{account}:region/{region}"
             return {"arn": arn, "account_id": account, "region": region, **standard}
 
-        self._write("inventory", "account_region", own_columns("account_region"),
-                    [place(a, r) for a in d.accounts for r in d.on.get(a, d.regions)])
+        self._write(
+            "inventory",
+            "account_region",
+            own_columns("account_region"),
+            [place(a, r) for a in d.accounts for r in d.on.get(a, d.regions)],
+        )
         listing = [
-            {**place(x["account_id"], x["region"]), "table_name": x["table"],
-             **{k: x[k] for k in ("status", "call", "code")}}
+            {
+                **place(x["account_id"], x["region"]),
+                "table_name": x["table"],
+                **{k: x[k] for k in ("status", "call", "code")},
+            }
             for x in d.listings
         ]
         self._write("inventory", "listing", own_columns("listing"), listing)
         intent = {"account_id": "", "region": "global", **standard}
-        self._write("inventory", "attestation", own_columns("attestation"), [
-            {**intent, "arn": f"attestation:{n}", "duty": a.duty, "scope": a.scope,
-             "statement": a.statement, "evidence": a.evidence, "by_whom": a.by, "at": a.at,
-             "expires": a.expires}
-            for n, a in enumerate(attestations, 1) if a.at <= d.as_of
-        ])
-        self._write("inventory", "waiver", own_columns("waiver"),
-                    [{**intent, **_waiver_row(n, w)} for n, w in enumerate(self._waivers, 1)])
+        self._write(
+            "inventory",
+            "attestation",
+            own_columns("attestation"),
+            [
+                {
+                    **intent,
+                    "arn": f"attestation:{n}",
+                    "duty": a.duty,
+                    "scope": a.scope,
+                    "statement": a.statement,
+                    "evidence": a.evidence,
+                    "by_whom": a.by,
+                    "at": a.at,
+                    "expires": a.expires,
+                }
+                for n, a in enumerate(attestations, 1)
+                if a.at <= d.as_of
+            ],
+        )
+        self._write(
+            "inventory",
+            "waiver",
+            own_columns("waiver"),
+            [{**intent, **_waiver_row(n, w)} for n, w in enumerate(self._waivers, 1)],
+        )
 
     # -- derive ------------------------------------------------------------------------------
 
@@ -217,8 +256,10 @@ class Assessment:
             make(name)
 
     def _derive(self, d: Derivation) -> None:
-        columns = {**{n: kind for n, (kind, _) in STANDARD.items()},
-                   **{c: kind for c, (kind, _) in d.columns.items()}}
+        columns = {
+            **{n: kind for n, (kind, _) in STANDARD.items()},
+            **{c: kind for c, (kind, _) in d.columns.items()},
+        }
         inputs = {t: self._stream(t, c) for t, c in d.reads.items() if t in self.draft.tables}
         rows = ({"tags": "{}", "_errors": [], **row} for row in d.run(inputs))
         self._write("inventory", d.name, columns, rows)
@@ -265,9 +306,7 @@ class Assessment:
             t: frozenset(e.split(" ")[0] for e in counts)
             for t, counts in self.draft.row_errors.items()
         }
-        return Context(
-            self.draft.as_of, self.draft.partition, failures, calls, actions, row_errors
-        )
+        return Context(self.draft.as_of, self.draft.partition, failures, calls, actions, row_errors)
 
     def judge(self, parsed: Parsed) -> Judged:
         """The side, owner and waiver of a check's answers, as SQL."""
@@ -277,7 +316,7 @@ class Assessment:
         scope = owners.Scope(service, check.duty, self.ou_paths)
 
         def side_sql() -> str:
-            tables = {t for t in side.conditional_tables(drawn.lines)} or {""}
+            tables = side.conditional_tables(drawn.lines) or {""}
             if tables == {""}:
                 return f"'{drawn.lines[0].side}'"
             cases = []
@@ -316,7 +355,9 @@ class Assessment:
             return area
         return self._duties.table_service.get(parsed.population) or area
 
-    def findings(self, parsed: Mapping[str, Parsed], previous: list[str], claims: list[Any]) -> None:
+    def findings(
+        self, parsed: Mapping[str, Parsed], previous: list[str], claims: list[Any]
+    ) -> None:
         """Writes the findings of all checks and the life of each."""
         context = self.context()
         self._lives(previous, claims)
@@ -357,8 +398,9 @@ class Assessment:
             if claim.at <= self.draft.as_of:
                 latest[(claim.check, claim.resource)] = claim.at
         rows = [{"check_id": c, "resource": r, "at": at} for (c, r), at in latest.items()]
-        self.duck.rows("claimed", rows, {"check_id": "string", "resource": "string",
-                                         "at": "timestamp"})
+        self.duck.rows(
+            "claimed", rows, {"check_id": "string", "resource": "string", "at": "timestamp"}
+        )
 
     def _found(self, parsed: Mapping[str, Parsed], context: Context) -> Iterator[Any]:
         """The findings of all checks, a group of checks at a time."""
@@ -438,7 +480,9 @@ class Assessment:
             raise
         entry = writer.close()
         if entry:
-            d.files.append({"kind": kind, "table": table, "account": "all", "region": "all", **entry})
+            d.files.append(
+                {"kind": kind, "table": table, "account": "all", "region": "all", **entry}
+            )
 
     # -- the whole ---------------------------------------------------------------------------
 
@@ -455,7 +499,7 @@ class Assessment:
         self.derive(derived)
         self._ou_paths()
         self.findings(parsed, previous, claims)
-        cells = matrix.cells(self, parsed, attestations)
+        cells = matrix.cells(self, attestations)
         self._write("findings", "cell", matrix.CELL, [matrix.as_row(c) for c in cells])
         return cells
 

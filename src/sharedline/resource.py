@@ -49,17 +49,14 @@ def find(results: Results, wanted: str) -> tuple[str, dict[str, Any]]:
         register(results, name)
         where = f"arn = {owners.text(wanted)}"
         if not wanted.startswith("arn:"):
-            where = f"(ends_with(arn, {owners.text('/' + wanted)}) or " + (
-                f"ends_with(arn, {owners.text(':' + wanted)}))"
-            )
+            after = (f"ends_with(arn, {owners.text(mark + wanted)})" for mark in "/:")
+            where = f"({' or '.join(after)})"
         for row in results.duck.query(
             f"select * from {quoted(name)} where {where} limit 20"
         ).to_pylist():
             hits.setdefault(row["arn"], (name, row))
     if len(hits) > 1:
-        raise Error(
-            f"{wanted!r} could be {', '.join(sorted(hits)[:5])}.", "Give the whole ARN."
-        )
+        raise Error(f"{wanted!r} could be {', '.join(sorted(hits)[:5])}.", "Give the whole ARN.")
     if not hits:
         raise Error(
             f"The scan holds no resource {wanted!r}.",
@@ -195,7 +192,8 @@ def query(results: Results, sql: str) -> tuple[list[str], list[dict[str, Any]]]:
     known = schemas(results.project.tables)
     _ = results.duck
     results.duck.rows(
-        "scan", [{"id": results.manifest.id, "as_of": results.manifest.as_of}],
+        "scan",
+        [{"id": results.manifest.id, "as_of": results.manifest.as_of}],
         {"id": "string", "as_of": "timestamp"},
     )
     for table in tree.find_all(exp.Table):
@@ -244,5 +242,3 @@ def unread(results: Results) -> list[dict[str, Any]]:
         }
         for (call, code), entry in sorted(found.items())
     ]
-
-

@@ -140,12 +140,25 @@ class Results:
             count = cell["resources"]
             nobody = cell["owners"].get(NOBODY, 0)
             if cell["status"] == "unverified":
-                out.append({**base, "owner": cell["owner"], "status": "unverified",
-                            "reason": f"No check covers this duty and nobody attests it "
-                                      f"({count} resources)."})
+                out.append(
+                    {
+                        **base,
+                        "owner": cell["owner"],
+                        "status": "unverified",
+                        "reason": f"No check covers this duty and nobody attests it "
+                        f"({count} resources).",
+                    }
+                )
             if nobody:
-                out.append({**base, "owner": NOBODY, "status": "unowned", "severity": "medium",
-                            "reason": f"Nobody owns this duty on {nobody} of {count} resources."})
+                out.append(
+                    {
+                        **base,
+                        "owner": NOBODY,
+                        "status": "unowned",
+                        "severity": "medium",
+                        "reason": f"Nobody owns this duty on {nobody} of {count} resources.",
+                    }
+                )
         return out
 
     def worst(self, limit: int) -> list[dict[str, Any]]:
@@ -194,7 +207,16 @@ def changes(old: Results, new: Results) -> list[dict[str, Any]]:
         if was == now:
             continue
         row = after.get(key) or before[key]
-        out.append({"check": key[0], "resource": key[1], "was": was, "now": now,
-                    "duty": row["duty"], "severity": row["severity"], "owner": row["owner"],
-                    "reason": row["reason"]})
+        out.append(
+            {
+                "check": key[0],
+                "resource": key[1],
+                "was": was,
+                "now": now,
+                "duty": row["duty"],
+                "severity": row["severity"],
+                "owner": row["owner"],
+                "reason": row["reason"],
+            }
+        )
     return out

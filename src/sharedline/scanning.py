@@ -97,8 +97,12 @@ def wanted_tables(
     tables = catalogue(project.tables)
     wanted = {n: c for n, c in columns.items() if n in tables}
     if everything:
-        for name in (*load_duties().table_service, "tagged_resource", "explored_resource",
-                     "config_discovered_resource"):
+        for name in (
+            *load_duties().table_service,
+            "tagged_resource",
+            "explored_resource",
+            "config_discovered_resource",
+        ):
             if name in tables:
                 wanted.setdefault(name, frozenset({"tags"} if tables[name].tags else ()))
     return parsed, wanted
@@ -156,8 +160,11 @@ def _options(
             known[name] = tuple(known[name])
     out = replace(Options(), **known)
     # An empty `resume` is the newest interrupted scan; of the others an empty value is none given.
-    given = {k: v for k, v in options.items()
-             if v not in (None, "", ()) or (k == "resume" and v is not None)}
+    given = {
+        k: v
+        for k, v in options.items()
+        if v not in (None, "", ()) or (k == "resume" and v is not None)
+    }
     out = replace(out, **given)
     if regions:
         out = replace(out, regions=tuple(regions))
@@ -166,9 +173,7 @@ def _options(
     return replace(out, processes=processes) if processes is not None else out
 
 
-def run(
-    project: Project, options: Options, session: Any, progress: Progress, say: Say
-) -> Scan:
+def run(project: Project, options: Options, session: Any, progress: Progress, say: Say) -> Scan:
     """The whole of a scan; see `scan`."""
     lake = Lake(project.lake_url)
     lake.scans()  # what cannot be read is said now, not after hours of reading AWS
@@ -477,9 +482,7 @@ def refuse_params(project: Project) -> None:
                 )
 
 
-def _gather(
-    draft: Draft, report: Report, job: Job, who: Reach, project: Project
-) -> None:
+def _gather(draft: Draft, report: Report, job: Job, who: Reach, project: Project) -> None:
     """Puts the journals of all shards into the draft."""
     tables = catalogue(project.tables)
     actions: dict[str, str] = {}
@@ -495,9 +498,15 @@ def _gather(
             if name not in job.wanted:
                 continue
             if entry["file"]:
-                draft.files.append({"kind": "inventory", "table": name,
-                                    "account": shard.account_id, "region": shard.region,
-                                    **entry["file"]})
+                draft.files.append(
+                    {
+                        "kind": "inventory",
+                        "table": name,
+                        "account": shard.account_id,
+                        "region": shard.region,
+                        **entry["file"],
+                    }
+                )
             for key, count in entry["row_errors"].items():
                 counts = draft.row_errors.setdefault(name, {})
                 counts[key] = counts.get(key, 0) + count
@@ -511,9 +520,16 @@ def _gather(
                 continue  # read with the account that the scan began in
             regions = who.regions if scope == "region" else ("global",)
             draft.listings += [
-                {"account_id": account, "region": region, "table": name, "status": "failed",
-                 "call": failure.call, "code": failure.code, "message": failure.message,
-                 "action": "sts:AssumeRole"}
+                {
+                    "account_id": account,
+                    "region": region,
+                    "table": name,
+                    "status": "failed",
+                    "call": failure.call,
+                    "code": failure.code,
+                    "message": failure.message,
+                    "action": "sts:AssumeRole",
+                }
                 for region in regions
             ]
 

@@ -44,4 +44,4 @@ def middle(value: str, width: int) -> str:
     if len(value) <= width or width < 8:
         return value
     head = (width - 1) * 2 // 5
-    return f"{value[:head]}…{value[-(width - 1 - head):]}"
+    return f"{value[:head]}…{value[-(width - 1 - head) :]}"

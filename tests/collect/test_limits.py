@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sharedline.collect import limits
 from sharedline.collect.limits import BURST_SECONDS, DEFAULT, RATES, Budget, Budgets
 
 
 class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.slept = 100.0, [0.0]
-        monkeypatch.setattr(limits.time, "monotonic", lambda: self.now)
-        monkeypatch.setattr(limits.time, "sleep", self.slept.append)
+        monkeypatch.setattr("time.monotonic", lambda: self.now)
+        monkeypatch.setattr("time.sleep", self.slept.append)
 
 
 def test_a_burst_passes_and_then_the_rate_holds(monkeypatch: pytest.MonkeyPatch) -> None:

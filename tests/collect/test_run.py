@@ -149,7 +149,7 @@ def test_an_unexpected_error_comes_out_whole() -> None:
         go(Memory(), {"sqs_queue": ("policy",)}, broken)
 
 
-def test_ctrl_c_ends_the_calls() -> None:
+def test_ctrl_c_ends_the_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     begun = threading.Event()
 
     def endless(operation: str, params: Any) -> Any:
@@ -157,7 +157,6 @@ def test_ctrl_c_ends_the_calls() -> None:
         return {"QueueUrls": [], "NextToken": "x"}
 
     Caller.answer = staticmethod(endless)
-    kept = Caller.pages
 
     def pages(self: Any, *asked: Any) -> Any:
         while True:
@@ -167,13 +166,10 @@ def test_ctrl_c_ends_the_calls() -> None:
         if step.calls:
             raise KeyboardInterrupt
 
-    Caller.pages = pages  # type: ignore[method-assign]
+    monkeypatch.setattr(Caller, "pages", pages)
     job = Job(Access(), Memory(), closure({"sqs_queue": frozenset()}, shipped()))
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            collect(job, [HERE], processes=0, progress=interrupt)
-    finally:
-        Caller.pages = kept  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        collect(job, [HERE], processes=0, progress=interrupt)
     assert begun.is_set()
 
 

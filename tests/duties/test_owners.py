@@ -80,7 +80,7 @@ def test_paths_of_units() -> None:
     units = [{"id": "ou-1", "name": "Workloads", "parent_id": "r-1"},
              {"id": "ou-2", "name": "Production", "parent_id": "ou-1"},
              {"id": "ou-3", "name": "Loop", "parent_id": "ou-3"}]
-    accounts = [{"id": "1", "parent_id": "ou-2"}, {"id": "2", "parent_id": "r-1"},
+    accounts: list[dict[str, Any]] = [{"id": "1", "parent_id": "ou-2"}, {"id": "2", "parent_id": "r-1"},
                 {"id": "3", "parent_id": None}, {"id": "4", "parent_id": "ou-9"},
                 {"id": "5", "parent_id": "ou-3"}]
     assert ou_paths_of(accounts, units) == {"1": "Workloads/Production", "2": ""}

@@ -100,7 +100,7 @@ def test_a_sinks_journal_holds_only_what_is_there(tmp_path: Path) -> None:
     writer = sink.open("t", COLUMNS, place)
     writer.add({"arn": "a", "n": 3})
     file = writer.close()
-    entry = {"status": "ok", "failures": [], "row_errors": {}, "file": file}
+    entry: dict[str, Any] = {"status": "ok", "failures": [], "row_errors": {}, "file": file}
     none = {**entry, "file": None}
     sink.save_journal(place, {"t": entry, "u": none, "gone": {**entry, "file": {
         "path": "x", "rows": 1, "sha256": ""}}})

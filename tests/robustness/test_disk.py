@@ -83,7 +83,7 @@ def test_full_at_every_stage(
         return
     assert scanning("--resume").code == 1
     assert [m.incomplete for m in lake.scans()] == [False]
-    assert [p for p in (tmp_path / "lake" / "scans").rglob("*.tmp")] == []
+    assert list((tmp_path / "lake" / "scans").rglob("*.tmp")) == []
 
 
 def test_a_table_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: Any) -> None:

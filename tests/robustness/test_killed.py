@@ -38,7 +38,8 @@ def _start(folder: Path, url: str, *more: str, rate: str = "0.2") -> subprocess.
            "AWS_EC2_METADATA_DISABLED": "true", "COLUMNS": "120"}
     return subprocess.Popen(
         [*executable(), "scan", "--dir", str(folder), "--endpoint-url", url, "--regions",
-         f"{REGION},eu-west-1", "--checks", "sqs/*,sns/*", "--processes", "2", "--rate", rate, *more],
+         f"{REGION},eu-west-1", "--checks", "sqs/*,sns/*", "--processes", "2", "--rate", rate,
+         *more],
         env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
 
@@ -83,11 +84,11 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="ne
 
 
 def test_a_collecting_process_is_killed(emulator: Emulator, tmp_path: Path) -> None:
-    running = _start(tmp_path, emulator.url)
+    running = _start(tmp_path, emulator.url, "--processes", "1")
     try:
         _until(lambda: _journals(tmp_path))
         os.kill(_until(lambda: _children(running.pid))[0], signal.SIGKILL)
-        out, err = running.communicate(timeout=120)
+        _, err = running.communicate(timeout=120)
     finally:
         running.kill()
     assert running.returncode == 3, err
@@ -115,7 +116,7 @@ def test_the_scan_itself_is_killed(emulator: Emulator, tmp_path: Path) -> None:
 
 def _goes_on(folder: Path, url: str) -> None:
     again = _start(folder, url, "--resume", rate="20")
-    out, err = again.communicate(timeout=120)
+    _, err = again.communicate(timeout=120)
     assert again.returncode == 1, err
     assert "Going on with scan" in err
     (manifest,) = Lake(str(folder / "lake")).scans()
@@ -130,7 +131,7 @@ def test_interrupted_by_hand(emulator: Emulator, tmp_path: Path) -> None:
     try:
         _until(lambda: _journals(tmp_path))
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=60)
+        _, err = running.communicate(timeout=60)
     finally:
         running.kill()
     assert running.returncode == 130, err

@@ -25,7 +25,8 @@ from .conftest import REGION
 
 
 def _cut(name: str) -> Exception:
-    return botocore.exceptions.EndpointConnectionError(endpoint_url=f"https://{name}.invalid")
+    error: Exception = botocore.exceptions.EndpointConnectionError(endpoint_url=f"https://{name}")
+    return error
 
 
 def test_a_throttled_service_is_unknown_and_asked_no_more(
@@ -157,7 +158,7 @@ def test_a_poll_that_never_ends(
     aws: Any, verdicts: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(iam_credentials.time, "sleep", slept.append)
+    monkeypatch.setattr("time.sleep", slept.append)
     real = Caller.call
 
     def call(self: Any, account: str, region: str, service: str, operation: str, params: Any) -> Any:

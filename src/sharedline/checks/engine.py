@@ -168,7 +168,9 @@ def unlisted(parsed: Parsed, context: Context, service: str) -> list[dict[str, A
     return list(rows.values())
 
 
-def row_error_sql(parsed: Parsed, context: Context, registered: Callable[[str], None]) -> str | None:
+def row_error_sql(
+    parsed: Parsed, context: Context, registered: Callable[[str], None]
+) -> str | None:
     """SQL giving (arn, denied_call, code) for rows in which a call the check reads failed."""
     parts = []
     for name, columns in parsed.reads.items():

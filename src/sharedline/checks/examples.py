@@ -55,7 +55,10 @@ def cases(check: Check, root: Path | None = None) -> list[Case]:
         as_of = CONVERT["timestamp"](case["as_of"]) if case.get("as_of") else AS_OF
         out.append(
             Case(
-                case["note"], case.get("tables") or {}, case.get("expect") or {}, as_of,
+                case["note"],
+                case.get("tables") or {},
+                case.get("expect") or {},
+                as_of,
                 case.get("params") or {},
             )
         )
@@ -134,8 +137,8 @@ def main(globs: Sequence[str]) -> int:
     for check in checks.values():
         for problem in problems_of(check, None, None):
             problems += 1
-            print(problem)  # noqa: T201 this is a command
-    print(f"{len(checks)} checks, {problems} problems")  # noqa: T201
+            print(problem)
+    print(f"{len(checks)} checks, {problems} problems")
     return 1 if problems else 0
 
 

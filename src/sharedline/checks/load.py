@@ -32,7 +32,7 @@ def parse(text: str, check_id: str, path: str) -> Check:
 
     match = _FRONT.match(text)
     if not match:
-        raise bad("there is no front matter.", "Begin the file with /* title = \"…\" … */.")
+        raise bad("there is no front matter.", 'Begin the file with /* title = "…" … */.')
     try:
         front = tomllib.loads(match.group(1))
     except tomllib.TOMLDecodeError as error:

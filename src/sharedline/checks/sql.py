@@ -302,16 +302,21 @@ def bound(parsed: Parsed, as_of: datetime, params: Mapping[str, Any] | None = No
         base = exp.to_table(parsed.population).as_("_p")
         arn, wanted = exp.column("arn", "_p"), exp.column("resource", "_r")
         columns = [exp.column(n, "_p").as_(n) for n in ("account_id", "region", "tags")]
-        once = exp.select(
-            exp.column("arn", "_p").as_("arn"),
-            *(exp.Min(this=c.this).as_(c.alias) for c in columns),
-        ).from_(base).group_by(arn)
+        once = (
+            exp.select(
+                exp.column("arn", "_p").as_("arn"),
+                *(exp.Min(this=c.this).as_(c.alias) for c in columns),
+            )
+            .from_(base)
+            .group_by(arn)
+        )
         outer = exp.select(
             *(exp.column(n, "_r").as_(n) for n in _SHAPE),
             *(exp.column(c.alias, "_b").as_(c.alias) for c in columns),
         )
         query = outer.from_(query.subquery("_r")).join(
-            once.subquery("_b"), on=exp.EQ(this=exp.column("arn", "_b"), expression=wanted),
+            once.subquery("_b"),
+            on=exp.EQ(this=exp.column("arn", "_b"), expression=wanted),
             join_type="left",
         )
     return query

@@ -14,12 +14,23 @@ from sharedline.cli.common import folder_option
 @click.argument("duty")
 @click.argument("statement")
 @folder_option
-@click.option("--scope", default="*", show_default=True,
-              help="An account id, a service, a resource glob, or * for everything.")
-@click.option("--evidence", required=True, help="Where the evidence lies: a link, a path, a ticket.")
+@click.option(
+    "--scope",
+    default="*",
+    show_default=True,
+    help="An account id, a service, a resource glob, or * for everything.",
+)
+@click.option(
+    "--evidence", required=True, help="Where the evidence lies: a link, a path, a ticket."
+)
 @click.option("--by", "by_whom", required=True, help="The person who attests.")
-@click.option("--days", type=click.IntRange(1, 3650), default=90, show_default=True,
-              help="How long it stands.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=90,
+    show_default=True,
+    help="How long it stands.",
+)
 def command(
     duty: str, statement: str, folder: Path, scope: str, evidence: str, by_whom: str, days: int
 ) -> int:

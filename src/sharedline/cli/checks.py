@@ -25,14 +25,26 @@ def list_(globs: tuple[str, ...], folder: Path, fmt: str) -> int:
     from sharedline.project import open_project
 
     found = [
-        {"check": c.id, "title": c.title, "severity": c.severity, "duty": c.duty,
-         "controls": {k: list(v) for k, v in c.controls.items()}}
+        {
+            "check": c.id,
+            "title": c.title,
+            "severity": c.severity,
+            "duty": c.duty,
+            "controls": {k: list(v) for k, v in c.controls.items()},
+        }
         for c in load(globs, open_project(folder).checks).values()
     ]
     if not out.rows(fmt, found, ("check", "severity", "duty", "title", "controls")):
-        out.table(found, (("severity", "Sev.", 8), ("check", "Check", 0)),
-                  wide=(("severity", "Severity", 8), ("check", "Check", 48), ("duty", "Duty", 28),
-                        ("title", "Title", 0)))
+        out.table(
+            found,
+            (("severity", "Sev.", 8), ("check", "Check", 0)),
+            wide=(
+                ("severity", "Severity", 8),
+                ("check", "Check", 48),
+                ("duty", "Duty", 28),
+                ("title", "Title", 0),
+            ),
+        )
     return 0
 
 

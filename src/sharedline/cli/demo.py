@@ -8,8 +8,14 @@ import click
 
 
 @click.command(name="demo")
-@click.option("--dir", "folder", type=click.Path(path_type=Path, file_okay=False),
-              default=Path("demo-estate"), show_default=True, help="The folder to make.")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo-estate"),
+    show_default=True,
+    help="The folder to make.",
+)
 def command(folder: Path) -> int:
     """Make and scan an example estate in a folder.
 

@@ -26,10 +26,23 @@ def command(old: str, new: str, folder: Path, fmt: str) -> int:
     found = changes(results_of(folder, old), results_of(folder, new))
     columns = ("was", "now", "severity", "check", "resource", "owner", "reason")
     if not out.rows(fmt, found, columns):
-        out.table(found, (("was", "Was", 8), ("now", "Now", 8), ("check", "Check", 0),
-                          ("resource", "Resource", 0)),
-                  wide=(("was", "Was", 8), ("now", "Now", 8), ("severity", "Severity", 8),
-                        ("owner", "Owner", 14), ("check", "Check", 40),
-                        ("resource", "Resource", 0), ("reason", "Reason", 0)))
+        out.table(
+            found,
+            (
+                ("was", "Was", 8),
+                ("now", "Now", 8),
+                ("check", "Check", 0),
+                ("resource", "Resource", 0),
+            ),
+            wide=(
+                ("was", "Was", 8),
+                ("now", "Now", 8),
+                ("severity", "Severity", 8),
+                ("owner", "Owner", 14),
+                ("check", "Check", 40),
+                ("resource", "Resource", 0),
+                ("reason", "Reason", 0),
+            ),
+        )
         out.note(f"{len(found)} answers differ.")
     return 1 if any(row["now"] == "unmet" for row in found) else 0

@@ -30,11 +30,16 @@ def command(name: str, fmt: str) -> int:
     columns = ("service", "duty", "side", "when", "aws", "you", "source", "read")
     if not out.rows(fmt, found, columns):
         for row in found:
-            click.echo(f"{row['service']}  {row['duty']}  {row['side'].upper()}"
-                       + (f"  when {row['when']}" if row["when"] else ""))
+            click.echo(
+                f"{row['service']}  {row['duty']}  {row['side'].upper()}"
+                + (f"  when {row['when']}" if row["when"] else "")
+            )
             for who, text in (("AWS", row["aws"]), ("You", row["you"])):
                 if text:
-                    click.echo(click.wrap_text(f"{who}: {text}", initial_indent="  ",
-                                               subsequent_indent="       "))
+                    click.echo(
+                        click.wrap_text(
+                            f"{who}: {text}", initial_indent="  ", subsequent_indent="       "
+                        )
+                    )
             click.echo(f"  {row['source']} (read {row['read']})\n")
     return 0

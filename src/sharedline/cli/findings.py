@@ -13,8 +13,9 @@ from sharedline.cli.common import folder_option, format_option, results_of, scan
 @folder_option
 @scan_option
 @format_option("text", "json", "csv", "markdown", "sarif", "ocsf", "asff")
-@click.option("--status", help="One status.",
-              type=click.Choice(("met", "unmet", "unknown", "waived")))
+@click.option(
+    "--status", help="One status.", type=click.Choice(("met", "unmet", "unknown", "waived"))
+)
 @click.option("--check", "check_id", help="One check (or glob).")
 @click.option("--owner", help="One owner, or nobody.")
 @click.option("--limit", type=int, default=50, show_default=True, help="Rows of text; 0 for all.")
@@ -44,10 +45,20 @@ def command(
         return 0
     found = results.rows(where)
     shown = found[:limit] if limit else found
-    narrow = (("status", "Status", 10), ("owner", "Owner", 10), ("check_id", "Check", 0),
-              ("resource", "Resource", 0))
-    wide = (("status", "Status", 10), ("severity", "Severity", 8), ("owner", "Owner", 14),
-            ("check_id", "Check", 40), ("resource", "Resource", 0), ("reason", "Reason", 0))
+    narrow = (
+        ("status", "Status", 10),
+        ("owner", "Owner", 10),
+        ("check_id", "Check", 0),
+        ("resource", "Resource", 0),
+    )
+    wide = (
+        ("status", "Status", 10),
+        ("severity", "Severity", 8),
+        ("owner", "Owner", 14),
+        ("check_id", "Check", 40),
+        ("resource", "Resource", 0),
+        ("reason", "Reason", 0),
+    )
     out.table(shown, narrow, wide=wide)
     if len(found) > len(shown):
         out.note(f"{len(found) - len(shown)} more: --limit 0, or --format csv.")

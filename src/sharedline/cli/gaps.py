@@ -9,8 +9,18 @@ import click
 
 from sharedline.cli.common import folder_option, format_option, results_of, scan_option
 
-COLUMNS = ("status", "severity", "duty", "service", "resource", "side", "owner", "check", "reason",
-           "since")
+COLUMNS = (
+    "status",
+    "severity",
+    "duty",
+    "service",
+    "resource",
+    "side",
+    "owner",
+    "check",
+    "reason",
+    "since",
+)
 
 
 @click.command(name="gaps")
@@ -21,10 +31,14 @@ COLUMNS = ("status", "severity", "duty", "service", "resource", "side", "owner",
 @click.option("--duty", help="A duty or glob.")
 @click.option("--service", help="One service.")
 @click.option("--account", help="One account.")
-@click.option("--severity", help="This severity and worse.",
-              type=click.Choice(("critical", "high", "medium", "low")))
-@click.option("--status", help="One status.",
-              type=click.Choice(("unmet", "unknown", "unverified", "unowned")))
+@click.option(
+    "--severity",
+    help="This severity and worse.",
+    type=click.Choice(("critical", "high", "medium", "low")),
+)
+@click.option(
+    "--status", help="One status.", type=click.Choice(("unmet", "unknown", "unverified", "unowned"))
+)
 @click.option("--limit", type=int, default=50, show_default=True, help="Rows of text; 0 for all.")
 def command(folder: Path, scan_id: str, fmt: str, limit: int, **chosen: Any) -> int:
     """What is unmet, unknown, unowned or unverified, worst first.
@@ -37,10 +51,20 @@ def command(folder: Path, scan_id: str, fmt: str, limit: int, **chosen: Any) -> 
     found = [g for g in results.gaps() if _wanted(g, chosen)]
     if not out.rows(fmt, found, COLUMNS):
         shown = found[:limit] if limit else found
-        narrow = (("status", "Status", 11), ("severity", "Sev.", 8), ("owner", "Owner", 10),
-                  ("what", "Duty and resource", 0))
-        wide = (("status", "Status", 12), ("severity", "Severity", 8), ("owner", "Owner", 14),
-                ("duty", "Duty", 27), ("resource", "Resource", 0), ("reason", "Reason", 0))
+        narrow = (
+            ("status", "Status", 11),
+            ("severity", "Sev.", 8),
+            ("owner", "Owner", 10),
+            ("what", "Duty and resource", 0),
+        )
+        wide = (
+            ("status", "Status", 12),
+            ("severity", "Severity", 8),
+            ("owner", "Owner", 14),
+            ("duty", "Duty", 27),
+            ("resource", "Resource", 0),
+            ("reason", "Reason", 0),
+        )
         rows = [{**g, "what": _what(g)} for g in shown]
         out.table(rows, narrow, wide=wide)
         if len(found) > len(shown):

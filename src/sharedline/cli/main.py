@@ -96,8 +96,10 @@ def main(argv: list[str] | None = None) -> None:
         error.show()
         code = 2
     except (click.Abort, KeyboardInterrupt):
-        click.echo("sharedline: interrupted. What was read is kept: "
-                   "`sharedline scan --resume` goes on.", err=True)
+        click.echo(
+            "sharedline: interrupted. What was read is kept: `sharedline scan --resume` goes on.",
+            err=True,
+        )
         code = 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

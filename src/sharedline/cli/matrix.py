@@ -35,8 +35,18 @@ def command(folder: Path, scan_id: str, fmt: str, service: str, duty: str) -> in
         cells = [c for c in cells if c["service"] == service]
     if duty:
         cells = [c for c in cells if fnmatchcase(c["duty"], duty)]
-    columns = ("service", "duty", "status", "owner", "sides", "resources", "findings", "aws",
-               "customer", "source")
+    columns = (
+        "service",
+        "duty",
+        "status",
+        "owner",
+        "sides",
+        "resources",
+        "findings",
+        "aws",
+        "customer",
+        "source",
+    )
     if out.rows(fmt, cells, columns):
         return 0
     if service or duty:
@@ -54,16 +64,29 @@ def _one_by_one(cells: list[dict[str, Any]]) -> None:
         sides = c["sides"]
         side = "/".join(s for s in ("aws", "shared", "customer", "unknown") if sides[s])
         f = c["findings"]
-        found = " ".join(f"{out.GLYPH[s][0]}{f[s]}" for s in ("unmet", "unknown", "waived", "met")
-                         if f[s])
+        found = " ".join(
+            f"{out.GLYPH[s][0]}{f[s]}" for s in ("unmet", "unknown", "waived", "met") if f[s]
+        )
         rows.append({**c, "side": side or c["usual_side"], "found": found})
-    narrow = (("duty", "Duty", 0), ("side", "Side", 8), ("status", "Status", 12),
-              ("owner", "Owner", 10), ("found", "Findings", 10))
+    narrow = (
+        ("duty", "Duty", 0),
+        ("side", "Side", 8),
+        ("status", "Status", 12),
+        ("owner", "Owner", 10),
+        ("found", "Findings", 10),
+    )
     if len({r["service"] for r in rows}) > 1:
         narrow = (("service", "Service", 9), *narrow[:-1])
-    wide = (("service", "Service", 12), ("duty", "Duty", 32), ("side", "Side", 10),
-            ("status", "Status", 12), ("owner", "Owner", 12), ("resources", "Rows", 6),
-            ("found", "Findings", 12), ("source", "Source", 0))
+    wide = (
+        ("service", "Service", 12),
+        ("duty", "Duty", 32),
+        ("side", "Side", 10),
+        ("status", "Status", 12),
+        ("owner", "Owner", 12),
+        ("resources", "Rows", 6),
+        ("found", "Findings", 12),
+        ("source", "Source", 0),
+    )
     out.table(rows, narrow, wide=wide)
 
 
@@ -110,5 +133,7 @@ def _areas(cells: list[dict[str, Any]]) -> None:
     legend = "  ".join(f"{out.GLYPH[s][0]} {s}" for s in ORDER)
     console.print(Text(f"\n{legend}", style="dim"))
     if not wide:
-        console.print(Text("✗5/8: the worst status of an area, and of how many duties.", style="dim"))
+        console.print(
+            Text("✗5/8: the worst status of an area, and of how many duties.", style="dim")
+        )
     console.print(Text("`sharedline matrix --service s3` opens a row.", style="dim"))

@@ -93,14 +93,26 @@ def table(
     """
     out = console()
     chosen = wide if wide and out.width >= 120 else columns
-    drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False,
-                  show_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    drawn = Table(
+        title=title or None,
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        show_edge=False,
+        header_style="bold",
+        padding=(0, 1, 0, 0),
+    )
     flexible = [c for c in chosen if not c[2]]
     gaps = len(chosen)  # Rich counts a column's padding in its width
     fixed = sum(c[2] for c in chosen)
     room = max(10, (out.width - fixed - gaps) // max(1, len(flexible)))
     for _, heading, width in chosen:
-        drawn.add_column(Text(visible(heading, lines=False)), width=(width or room) + 1, no_wrap=True, overflow="ellipsis")
+        drawn.add_column(
+            Text(visible(heading, lines=False)),
+            width=(width or room) + 1,
+            no_wrap=True,
+            overflow="ellipsis",
+        )
     for row in found:
         drawn.add_row(*(_cell(key, row.get(key), width or room) for key, _, width in chosen))
     out.print(drawn)

@@ -28,7 +28,9 @@ def teams(folder: Path, fmt: str) -> int:
         for t in load(open_project(folder).owners).teams.values()
     ]
     if not out.rows(fmt, found, ("team", "person", "contact")):
-        out.table(found, (("team", "Team", 20), ("person", "Person", 24), ("contact", "Contact", 0)))
+        out.table(
+            found, (("team", "Team", 20), ("person", "Person", 24), ("contact", "Contact", 0))
+        )
     return 0
 
 

@@ -76,11 +76,15 @@ class Bar:
             note = f"{self.calls:,} calls"
             if self.failed:
                 note += f", {self.failed} tables not readable"
-            self._live.update(self._task, completed=self.tables, total=self.total or None, note=note)
+            self._live.update(
+                self._task, completed=self.tables, total=self.total or None, note=note
+            )
         elif time.monotonic() - self._told > 5:
             self._line()
 
     def _line(self) -> None:
         self._told = time.monotonic()
         failed = f", {self.failed} not readable" if self.failed else ""
-        click.echo(f"{self.calls:,} calls, {self.tables} of {self.total} tables read{failed}", err=True)
+        click.echo(
+            f"{self.calls:,} calls, {self.tables} of {self.total} tables read{failed}", err=True
+        )

@@ -27,6 +27,6 @@ def command(sql: str, folder: Path, scan_id: str, fmt: str, limit: int) -> int:
     if out.rows(fmt, found, names):
         return 0
     shown = found[:limit] if limit else found
-    out.table([{k: v for k, v in r.items()} for r in shown], [(n, n, 0) for n in names])
+    out.table(shown, [(n, n, 0) for n in names])
     out.note(f"{len(found)} rows" + (f", {len(shown)} shown" if len(found) > len(shown) else ""))
     return 0

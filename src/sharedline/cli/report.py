@@ -12,8 +12,11 @@ from sharedline.cli.common import folder_option, results_of, scan_option
 @click.command(name="report")
 @folder_option
 @scan_option
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False),
-              help="The file; report.html in the folder by default.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file; report.html in the folder by default.",
+)
 def command(folder: Path, scan_id: str, output: Path | None) -> int:
     """Write the report: one HTML file."""
     from sharedline.report.html import write

@@ -13,7 +13,9 @@ from sharedline.cli.common import folder_option
 
 @click.command(name="scan")
 @folder_option
-@click.option("--regions", multiple=True, help="Regions, repeated or comma-separated; all by default.")
+@click.option(
+    "--regions", multiple=True, help="Regions, repeated or comma-separated; all by default."
+)
 @click.option("--checks", multiple=True, metavar="GLOB", help="Only these checks, e.g. 's3/*'.")
 @click.option("--profile", help="A profile of the AWS configuration.")
 @click.option("--role-arn", help="A role to assume first.")
@@ -28,8 +30,14 @@ from sharedline.cli.common import folder_option
 @click.option("--engine", help="duckdb, local[2] or spark://host:7077.")
 @click.option("--lake", help="The lake's folder or URL.")
 @click.option("--as-of", help="Judge ages as of this time (ISO 8601).")
-@click.option("--resume", is_flag=False, flag_value="", default=None, metavar="[SCAN]",
-              help="Go on with an interrupted scan.")
+@click.option(
+    "--resume",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[SCAN]",
+    help="Go on with an interrupted scan.",
+)
 def command(folder: Path, lake: str | None, as_of: str | None, **options: Any) -> int:
     """Read AWS, draw the line, check the customer's side.
 

@@ -36,18 +36,36 @@ def _print(found: dict[str, Any]) -> None:
     from sharedline.text import visible
 
     click.echo(visible(found["arn"], lines=False))
-    click.echo(f"  {found['service_name']} in account {visible(found['account_id'])}, "
-               f"{visible(found['region'])}")
+    click.echo(
+        f"  {found['service_name']} in account {visible(found['account_id'])}, "
+        f"{visible(found['region'])}"
+    )
     click.echo()
-    out.table(found["line"], (("side", "Side", 8), ("duty", "Duty", 0), ("owner", "Owner", 14)),
-              wide=(("side", "Side", 8), ("duty", "Duty", 30), ("owner", "Owner", 16),
-                    ("text", "Who does what", 0)), title="The line")
+    out.table(
+        found["line"],
+        (("side", "Side", 8), ("duty", "Duty", 0), ("owner", "Owner", 14)),
+        wide=(
+            ("side", "Side", 8),
+            ("duty", "Duty", 30),
+            ("owner", "Owner", 16),
+            ("text", "Who does what", 0),
+        ),
+        title="The line",
+    )
     click.echo()
     if found["findings"]:
-        out.table(found["findings"],
-                  (("status", "Status", 10), ("check", "Check", 0), ("reason", "Reason", 0)),
-                  wide=(("status", "Status", 10), ("severity", "Severity", 8), ("life", "Life", 8),
-                        ("check", "Check", 40), ("reason", "Reason", 0)), title="Findings")
+        out.table(
+            found["findings"],
+            (("status", "Status", 10), ("check", "Check", 0), ("reason", "Reason", 0)),
+            wide=(
+                ("status", "Status", 10),
+                ("severity", "Severity", 8),
+                ("life", "Life", 8),
+                ("check", "Check", 40),
+                ("reason", "Reason", 0),
+            ),
+            title="Findings",
+        )
     else:
         click.echo("No check looks at it.")
     if found["columns"]:

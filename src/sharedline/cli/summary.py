@@ -28,26 +28,37 @@ def print_summary(results: Results) -> None:
     click.echo("  Duties (service by duty)")
     for status in ("unmet", "unknown", "unverified", "waived", "met", "inherited"):
         if statuses[status]:
-            glyph, style = out.GLYPH[status]
+            glyph = out.GLYPH[status][0]
             click.echo(f"    {glyph} {statuses[status]:>5} {status:<11}{_MEANING[status]}")
     unowned = sum(1 for c in cells if c["owners"].get(NOBODY))
     if unowned:
         click.echo(f"    ⌀ {unowned:>5} {'unowned':<11}nobody owns some resource")
     click.echo()
     severe = ", ".join(f"{by_severity[s]} {s}" for s in SEVERITIES if by_severity.get(s))
-    click.echo(f"  Findings: {counts.get('unmet', 0)} unmet ({severe or 'none'}), "
-               f"{counts.get('unknown', 0)} unknown, {counts.get('waived', 0)} waived, "
-               f"{counts.get('met', 0)} met")
+    click.echo(
+        f"  Findings: {counts.get('unmet', 0)} unmet ({severe or 'none'}), "
+        f"{counts.get('unknown', 0)} unknown, {counts.get('waived', 0)} waived, "
+        f"{counts.get('met', 0)} met"
+    )
     _unknown(results)
     worst = results.worst(8)
     if worst:
         click.echo()
         out.table(
             worst,
-            (("severity", "Severity", 8), ("n", "Rows", 4), ("title", "What", 0),
-             ("owners", "Owners", 22)),
-            wide=(("severity", "Severity", 8), ("n", "Rows", 4), ("title", "What", 0),
-                  ("check", "Check", 44), ("owners", "Owners", 30)),
+            (
+                ("severity", "Severity", 8),
+                ("n", "Rows", 4),
+                ("title", "What", 0),
+                ("owners", "Owners", 22),
+            ),
+            wide=(
+                ("severity", "Severity", 8),
+                ("n", "Rows", 4),
+                ("title", "What", 0),
+                ("check", "Check", 44),
+                ("owners", "Owners", 30),
+            ),
             title="The worst of them",
         )
     click.echo()

@@ -28,7 +28,14 @@ def command(name: str, folder: Path, fmt: str) -> int:
         return 0
     columns = one_table(folder, name)
     if not out.rows(fmt, columns, ("column", "type", "action", "doc")):
-        out.table(columns, (("column", "Column", 26), ("type", "Type", 9), ("doc", "What", 0)),
-                  wide=(("column", "Column", 36), ("type", "Type", 9), ("action", "Action", 36),
-                        ("doc", "What", 0)))
+        out.table(
+            columns,
+            (("column", "Column", 26), ("type", "Type", 9), ("doc", "What", 0)),
+            wide=(
+                ("column", "Column", 36),
+                ("type", "Type", 9),
+                ("action", "Action", 36),
+                ("doc", "What", 0),
+            ),
+        )
     return 0

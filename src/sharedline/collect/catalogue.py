@@ -35,7 +35,9 @@ def catalogue(folder: Path | None = None) -> dict[str, Table]:
     for path in sorted(folder.glob("*.py")) if folder and folder.is_dir() else ():
         spec = importlib.util.spec_from_file_location(f"sharedline_user_tables_{path.stem}", path)
         if spec is None or spec.loader is None:
-            raise ConfigError(f"{path} is not a Python file.", "Give it a .py file of Table values.")
+            raise ConfigError(
+                f"{path} is not a Python file.", "Give it a .py file of Table values."
+            )
         module = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = module
         try:

@@ -104,7 +104,7 @@ class Factory:
         return self._loaders[id(usual)][1]
 
     def _client_creator(self) -> Any:
-        """botocore's creator, keeping what it makes of a service's model.
+        """Botocore's creator, keeping what it makes of a service's model.
 
         Should a later botocore not call these methods any more, clients cost more but stay right.
         """
@@ -130,7 +130,7 @@ class Factory:
         return Creator
 
     def _endpoint_creator(self) -> Any:
-        """botocore's creator, giving endpoints of the same settings the same connections."""
+        """Botocore's creator, giving endpoints of the same settings the same connections."""
         kept = self._connections
 
         def shared(**settings: Any) -> Connections:

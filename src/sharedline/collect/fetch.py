@@ -233,7 +233,7 @@ class Reader:
     ) -> Iterator[tuple[list[Any], Row]]:
         """Listings of many parents at once, in order, at most `WINDOW` under way."""
 
-        def whole(parent: Row, pages: Iterator[list[Any]]) -> tuple[list[Any], list[Failure]]:
+        def whole(pages: Iterator[list[Any]]) -> tuple[list[Any], list[Failure]]:
             found: list[Any] = []
             failures: list[Failure] = []
             try:
@@ -244,7 +244,7 @@ class Reader:
             return found, failures
 
         for batch in _windows(asked, WINDOW):
-            futures = [(p, self._pool.submit(whole, p, pages)) for p, pages in batch]
+            futures = [(p, self._pool.submit(whole, pages)) for p, pages in batch]
             for parent, future in futures:
                 found, failures = future.result()
                 outcome.failures += failures

@@ -82,7 +82,9 @@ def shape_at(shape: Shape | None, path: str) -> tuple[Shape, bool]:
                 raise LookupError(f"{shape.name} has no member {name}; it has: {known}")
             shape = shape.members[name]
         else:
-            raise LookupError(f"{shape.name} is a {shape.type_name} and has no member {name}")
+            raise LookupError(  # noqa: TRY004 the path is wrong, not the type of an argument
+                f"{shape.name} is a {shape.type_name} and has no member {name}"
+            )
         if part.endswith("[]"):
             if not isinstance(shape, ListShape):
                 raise LookupError(f"{name} is a {shape.type_name}, not a list")

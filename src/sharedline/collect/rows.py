@@ -183,4 +183,3 @@ class ArnTemplate:
                 return None
             out += [before, str(value)]
         return "".join(out) + self._tail
-

@@ -49,20 +49,36 @@ SAVE_SECONDS = 0.5
 class RowSink(Protocol):
     """Where the rows of one table of a shard go."""
 
-    def add(self, row: Mapping[str, Any]) -> None: ...
-    def close(self) -> dict[str, Any] | None: ...
-    def abandon(self) -> None: ...
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Takes one row."""
+
+    def close(self) -> dict[str, Any] | None:
+        """Ends the file; its entry for the manifest, or None where there were no rows."""
+
+    def abandon(self) -> None:
+        """Drops what was written."""
 
 
 class Sink(Protocol):
     """Where a scan's rows and journals go; picklable, since every process gets a copy."""
 
-    def open(self, table: str, columns: Mapping[str, Type], shard: Shard) -> RowSink: ...
-    def journal(self, shard: Shard) -> dict[str, Any]: ...
-    def save_journal(self, shard: Shard, journal: Mapping[str, Any]) -> None: ...
-    def rows(self, entry: Mapping[str, Any], columns: Iterable[str]) -> list[Row]: ...
-    def raw(self, shard: Shard, name: str, answer: Any) -> None: ...
-    def finish(self) -> None: ...
+    def open(self, table: str, columns: Mapping[str, Type], shard: Shard) -> RowSink:
+        """Where one table of a shard goes."""
+
+    def journal(self, shard: Shard) -> dict[str, Any]:
+        """What an earlier run of the scan has finished in the shard."""
+
+    def save_journal(self, shard: Shard, journal: Mapping[str, Any]) -> None:
+        """Keeps what is finished."""
+
+    def rows(self, entry: Mapping[str, Any], columns: Iterable[str]) -> list[Row]:
+        """Rows of a finished table."""
+
+    def raw(self, shard: Shard, name: str, answer: Any) -> None:
+        """Keeps an answer as it came."""
+
+    def finish(self) -> None:
+        """Closes what is open."""
 
 
 @dataclass(frozen=True)

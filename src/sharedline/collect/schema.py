@@ -72,7 +72,7 @@ def _loader() -> botocore.loaders.Loader:
 
 @cache
 def service_model(service: str) -> botocore.model.ServiceModel:
-    """botocore's model of one service, e.g. `s3`."""
+    """Botocore's model of one service, e.g. `s3`."""
     return botocore.model.ServiceModel(
         _loader().load_service_model(service, "service-2"), service_name=service
     )
@@ -113,7 +113,7 @@ def first_sentence(text: str | None) -> str:
     return (match.group(1) if match else plain)[:300]
 
 
-def type_of(shape: Shape, many: bool) -> Type:
+def type_of(shape: Shape, many: bool) -> Type:  # noqa: FBT001 as `shape_at` gives the pair
     """The column type for a shape: scalars as they are, lists of scalars, all else JSON text."""
     kind = str(shape.type_name)
     if many:

@@ -23,7 +23,8 @@ class Derivation:
     `reads` names the columns it needs of each table; all of them are always given (`arn`,
     `account_id` and `region` too). A table named in `optional` may be missing from the scan: then
     it is missing from what `run` is given. `by_table` says that each row is made from the one table
-    that its `table_name` names, so that a check of some of them stands on those alone. `run` may read each table once, in any order.
+    that its `table_name` names, so that a check of some of them stands on those alone.
+    `run` may read each table once, in any order.
     """
 
     name: str

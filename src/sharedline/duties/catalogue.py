@@ -109,7 +109,9 @@ def entries(data: Mapping[str, Any], key: str, where: str) -> list[Any]:
     """The `[[key]]` entries of a file; `ConfigError` where they are written as something else."""
     found = data.get(key, [])
     if not isinstance(found, list):
-        raise ConfigError(f"{where}: {key} is not a list of entries.", f"Write [[{key}]] above each.")
+        raise ConfigError(
+            f"{where}: {key} is not a list of entries.", f"Write [[{key}]] above each."
+        )
     return found
 
 
@@ -125,9 +127,9 @@ def parse_line(entry: Mapping[str, Any], service: str, where: str) -> Line:
     try:
         side = Side(entry.get("side", ""))
     except ValueError as error:
-        raise ConfigError(f"{where}: side {entry.get('side')!r}.", "aws, customer or shared.") from (
-            error
-        )
+        raise ConfigError(
+            f"{where}: side {entry.get('side')!r}.", "aws, customer or shared."
+        ) from (error)
     aws, you = str(entry.get("aws", "")).strip(), str(entry.get("you", "")).strip()
     if side is not Side.CUSTOMER and not aws:
         raise ConfigError(f"{where}: nothing says what AWS does.", 'Write aws = "…".')
@@ -176,13 +178,17 @@ def _service(path: Path, duties: Mapping[str, Duty]) -> Service:
     data = read_toml(path)
     refuse_unknown(data, {"service", "name", "category", "tables", "line"}, path.name)
     if data.get("service") != path.stem:
-        raise ConfigError(f"{path.name}: service is {data.get('service')!r}.", "Use the file's name.")
+        raise ConfigError(
+            f"{path.name}: service is {data.get('service')!r}.", "Use the file's name."
+        )
     lines = []
     for number, entry in enumerate(entries(data, "line", path.name), 1):
         where = f"{path.name}, line entry {number}"
         line = parse_line(entry, path.stem, where)
         if line.duty not in duties:
-            raise ConfigError(f"{where}: there is no duty {line.duty!r}.", "See `sharedline duties`.")
+            raise ConfigError(
+                f"{where}: there is no duty {line.duty!r}.", "See `sharedline duties`."
+            )
         lines.append(line)
     category = data.get("category", "")
     if path.stem != ALL and category not in CATEGORIES:

@@ -10,7 +10,6 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sharedline.checks.sql import Parsed
 from sharedline.collect.table import Type
 from sharedline.duties import owners, side
 from sharedline.duties.catalogue import ALL, NOT_REVIEWED, Catalogue
@@ -117,7 +116,11 @@ _LONG_TAIL = ("tagged_resource", "explored_resource", "config_discovered_resourc
 
 
 def _count_rows(
-    work: Evaluated, cat: Catalogue, register: owners.Owners, service: str, tables: list[str],
+    work: Evaluated,
+    cat: Catalogue,
+    register: owners.Owners,
+    service: str,
+    tables: list[str],
     cells: dict[tuple[str, str], Cell],
 ) -> None:
     """Counts each duty's resources by line and owner, one query per table."""
@@ -172,7 +175,10 @@ def _count_findings(work: Evaluated, cells: dict[tuple[str, str], Cell]) -> None
 
 
 def _long_tail(
-    work: Evaluated, cat: Catalogue, register: owners.Owners, used: Iterable[str],
+    work: Evaluated,
+    cat: Catalogue,
+    register: owners.Owners,
+    used: Iterable[str],
     cells: dict[tuple[str, str], Cell],
 ) -> None:
     """Services that only the long tail shows: their duties from the line file or the category."""
@@ -181,9 +187,7 @@ def _long_tail(
     for name in _LONG_TAIL:
         if name in seen:
             work.register(name, work.duck)
-            parts.append(
-                f"select arn, account_id, region, tags, service from {quoted(name)}"
-            )
+            parts.append(f"select arn, account_id, region, tags, service from {quoted(name)}")
     if not parts:
         return
     union = " union ".join(parts)
@@ -223,7 +227,7 @@ def _attested(cell: Cell, attestations: Iterable[Attestation], as_of: datetime) 
 
 
 def cells(
-    work: Evaluated, parsed: Mapping[str, Parsed], attestations: list[Attestation]
+    work: Evaluated, attestations: list[Attestation]
 ) -> list[Cell]:
     """All cells of a scan, by service then duty in the catalogue's order."""
     from sharedline.duties.catalogue import load

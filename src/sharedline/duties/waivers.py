@@ -38,13 +38,17 @@ def load(path: Path) -> list[Waiver]:
                 f"{where}: expires is not a date.", "Write expires = 2027-01-31, unquoted."
             )
         if not (set(entry) & {"check", "duty", "resource"}):
-            raise ConfigError(f"{where}: it would waive everything.", "Name a check, duty, resource.")
+            raise ConfigError(
+                f"{where}: it would waive everything.", "Name a check, duty, resource."
+            )
         found.append(
             Waiver(
                 reason=entry["reason"],
                 approver=entry["approver"],
                 expires=entry["expires"],
-                **{k: str(entry[k]) for k in ("check", "duty", "resource", "account") if k in entry},
+                **{
+                    k: str(entry[k]) for k in ("check", "duty", "resource", "account") if k in entry
+                },
             )
         )
     return found
@@ -81,7 +85,9 @@ def waived_sql(waivers: Iterable[Waiver], check: str, duty: str, today: date) ->
             continue
         if not (fnmatchcase(check, waiver.check) and fnmatchcase(duty, waiver.duty)):
             continue
-        matches = f"{like('resource', [waiver.resource])} and {like('account_id', [waiver.account])}"
+        matches = (
+            f"{like('resource', [waiver.resource])} and {like('account_id', [waiver.account])}"
+        )
         words = f"{waiver.reason} (approved by {waiver.approver} until {waiver.expires})"
         literal = "'" + words.replace("'", "''") + "'"
         branches.append(f"when {matches} then {literal}")

@@ -42,8 +42,9 @@ class Engine(Protocol):
     ) -> None:
         """Registers Parquet files as a table: the columns that they have, how many rows, if known."""
 
-    def rows(self, name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Type]
-             ) -> None:
+    def rows(
+        self, name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Type]
+    ) -> None:
         """Registers a few rows as a table."""
 
     def view(self, name: str, sql: str) -> None:
@@ -193,6 +194,4 @@ def open_engine(url: str, lake: Lake | None) -> Engine:
         from sharedline.inventory.spark import Spark
 
         return Spark(url, lake)
-    raise Error(
-        f"There is no engine {url!r}.", "Use duckdb, local[2] or spark://host:7077."
-    )
+    raise Error(f"There is no engine {url!r}.", "Use duckdb, local[2] or spark://host:7077.")

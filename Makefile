@@ -11,6 +11,7 @@ help: ## The targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/.demo ## Make and scan the example estate; no AWS account needed
+	@rm -rf $(DEMO)
 	@$(BIN)/sharedline demo --dir $(DEMO)
 
 test: $(VENV)/.dev ## All the tests

@@ -28,6 +28,10 @@ _STARTED = (
     "<GenerateCredentialReportResponse><GenerateCredentialReportResult><State>INPROGRESS</State>"
     "</GenerateCredentialReportResult></GenerateCredentialReportResponse>"
 )
+_NOT_READY = (
+    "<ErrorResponse><Error><Type>Sender</Type><Code>ReportInProgress</Code>"
+    "<Message>The report is being generated.</Message></Error></ErrorResponse>"
+)
 #: Calls that are each process's own credentials, and the poll that waits for a report.
 NOT_DATA = ("sts:AssumeRole", "iam:GenerateCredentialReport")
 
@@ -157,7 +161,8 @@ def main() -> None:
         run = scan(path, *organisation(), latency=LATENCY, limit=LIMIT)
         show(f"AWS allows {LIMIT[0]:g} calls/s", run, bare)
     if "endless" in chosen:
-        fixed = {"GenerateCredentialReport": _STARTED}
+        fixed = {"GenerateCredentialReport": (200, _STARTED),
+                 "GetCredentialReport": (410, _NOT_READY)}
         run = scan(path, *organisation(), latency=LATENCY, fixed=fixed)
         show("a report that never comes", run, bare)
         for failure in run.manifest["failures"]:

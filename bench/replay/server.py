@@ -110,7 +110,7 @@ class Replay:
     def __init__(self, config: dict[str, Any]) -> None:
         self.latency = float(config.get("latency", 0))
         self.limit: list[float] | None = config.get("limit")
-        self.fixed: dict[str, str] = config.get("fixed", {})
+        self.fixed: dict[str, tuple[int, str]] = config.get("fixed", {})
         self.buckets: dict[tuple[str, str, str], Bucket] = {}
         self.stats = Stats()
         self.answers: dict[str, bytes] = {}
@@ -136,7 +136,8 @@ class Replay:
         stats.names.setdefault(request.key, name)
         stats.answered[request.key] += 1
         if request.operation in self.fixed:
-            return response(200, {"content-type": "text/xml"}, self.fixed[request.operation].encode())
+            status, text = self.fixed[request.operation]
+            return response(status, {"content-type": "text/xml"}, text.encode())
         found = self.answers.get(request.key)
         if found is None:
             stats.misses[f"{request.service}:{request.operation}"] += 1

@@ -219,6 +219,7 @@ def _read(
         wanted=wanted,
         tables_folder=project.tables if project.tables.is_dir() else None,
         keep_raw=options.keep_raw,
+        known=who.known,
     )
     shards = shards_of(who)
     clock = time.monotonic()

@@ -39,7 +39,7 @@ def build() -> None:
         ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
     )
     s3.put_public_access_block(Bucket="ledger", PublicAccessBlockConfiguration=blocked)
-    public = {**OPEN["Statement"][0], "Action": "s3:GetObject", "Resource": "arn:aws:s3:::leaky/*"}
+    public = {**OPEN["Statement"][0], "Action": "s3:GetObject", "Resource": "arn:aws:s3:::leaky/*"}  # type: ignore[dict-item]
     s3.put_bucket_policy(Bucket="leaky", Policy=json.dumps({**OPEN, "Statement": [public]}))
     sqs = boto3.client("sqs", region_name=REGION)
     sqs.create_queue(QueueName="orders", Attributes={"SqsManagedSseEnabled": "true"})
@@ -74,7 +74,7 @@ class Aws:
 
 def error(operation: str, code: str, message: str = "no") -> ClientError:
     body = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {}}
-    return ClientError(body, operation.partition(".")[2])  # type: ignore[arg-type]
+    return ClientError(body, operation.partition(".")[2])
 
 
 @pytest.fixture

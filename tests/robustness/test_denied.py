@@ -155,7 +155,7 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Played, d
 
         patch.setattr(iam_credentials, "PAUSES", (0.0, 0.0, 0.0))
         patch.setattr(Caller, "client", client)
-        patch.setattr(Caller, "call", lambda *asked: played.call(*asked))  # noqa: PLW0108 binds
+        patch.setattr(Caller, "call", lambda *asked: played.call(*asked))
         yield played, _read(tmp_path_factory.mktemp("whole"))
 
 

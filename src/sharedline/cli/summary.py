@@ -35,11 +35,10 @@ def print_summary(results: Results) -> None:
         click.echo(f"    ⌀ {unowned:>5} {'unowned':<11}nobody owns some resource")
     click.echo()
     severe = ", ".join(f"{by_severity[s]} {s}" for s in SEVERITIES if by_severity.get(s))
-    click.echo(
-        f"  Findings: {counts.get('unmet', 0)} unmet ({severe or 'none'}), "
-        f"{counts.get('unknown', 0)} unknown, {counts.get('waived', 0)} waived, "
-        f"{counts.get('met', 0)} met"
-    )
+    click.echo("  Findings (check by resource)")
+    click.echo(f"    ✗ {counts.get('unmet', 0):>5} unmet      {severe or 'none'}")
+    for status in ("unknown", "waived", "met"):
+        click.echo(f"    {out.GLYPH[status][0]} {counts.get(status, 0):>5} {status}")
     _unknown(results)
     worst = results.worst(8)
     if worst:

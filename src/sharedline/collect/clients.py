@@ -89,6 +89,8 @@ class Access:
     role_name: str = ""
     external_id: str = ""
     rate_scale: float = 1.0
+    #: The Regions of the scan, where they are known.
+    regions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,10 @@ class Failure:
 
     def __str__(self) -> str:
         return f"{self.call} {self.code}"
+
+
+#: Answers by account, Region, service and operation, with the parameters of each.
+Known = dict[tuple[str, str, str, str], list[tuple[dict[str, Any], dict[str, Any]]]]
 
 
 class CallError(Exception):
@@ -151,6 +157,9 @@ class Caller:
         self._patience = Patience()
         #: Once set, no further call is made.
         self.stop = threading.Event()
+        #: Answers that are had already, and those to be kept for others (by operation).
+        self.known: Known = {}
+        self.kept: Known | None = None
 
     def _session(self, account: str) -> botocore.session.Session:
         if not account or account == self.access.base_account or not self.access.role_name:
@@ -207,6 +216,9 @@ class Caller:
         """One call; raises `CallError`."""
         if self.stop.is_set():
             raise StoppedError
+        for asked, answer in self.known.get((account, region, service, operation), ()):
+            if asked == params:
+                return answer
         method, key = botocore.xform_name(operation), (account, region, service)
         client = self._able(account, region, service, method)
         if self._patience.exhausted(key):
@@ -224,6 +236,9 @@ class Caller:
                 self._still_there(failure)
             raise CallError(failure) from error
         self._patience.worked(key)
+        if self.kept is not None:
+            kept = self.kept.setdefault((account, region, service, operation), [])
+            kept.append((dict(params), answer))
         return answer
 
     def _still_there(self, failure: Failure) -> None:

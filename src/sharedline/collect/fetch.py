@@ -283,7 +283,10 @@ class Reader:
         return found
 
     def _transformed(self, table: Table, item: Any, shard: Shard) -> Iterable[Any]:
-        return table.transform(item, _context(shard, None)) if table.transform else (item,)
+        if table.transform is None:
+            return (item,)
+        scanned = " ".join(self._caller.access.regions)
+        return table.transform(item, {**_context(shard, None), "regions": scanned})
 
     def _finish(
         self,

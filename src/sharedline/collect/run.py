@@ -29,6 +29,7 @@ from sharedline.collect.clients import (
     Caller,
     CredentialsError,
     Failure,
+    Known,
     StoppedError,
 )
 from sharedline.collect.fetch import Outcome, Reader, Shard
@@ -90,6 +91,8 @@ class Job:
     wanted: Mapping[str, frozenset[str]]
     tables_folder: Path | None = None
     keep_raw: bool = False
+    #: What finding the accounts and Regions has asked already.
+    known: Known = field(default_factory=dict)
 
 
 @dataclass
@@ -360,7 +363,7 @@ def work(
     plans: dict[str, Any] = {}
     iterator, lock = iter(shards), threading.Lock()
     problems: list[BaseException] = []
-    caller.stop = stop
+    caller.stop, caller.known = stop, job.known
 
     def lane(pools: tuple[ThreadPoolExecutor, ThreadPoolExecutor]) -> None:
         while not stop.is_set():
@@ -423,6 +426,8 @@ def collect(
         work(job, caller, shards, progress, threading.Event(), report.journals.__setitem__)
         report.calls = caller.counts
         return report
+    with contextlib.suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)  # this process waits from here on
     context = multiprocessing.get_context("spawn")
     workers: dict[Any, Any] = {}
     try:

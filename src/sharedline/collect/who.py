@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import botocore.exceptions
 import botocore.session
@@ -17,13 +18,17 @@ from sharedline.collect.clients import (
     CallError,
     CredentialsError,
     Failure,
+    Known,
     assumed,
     frozen,
 )
 from sharedline.collect.fetch import Shard
 from sharedline.errors import Error
 
+_T = TypeVar("_T")
 DEFAULT_REGION = "us-east-1"
+#: Accounts that are asked at a time who they are.
+_AT_ONCE = 16
 #: What is called here; the whole model of EC2 takes 20 MB.
 _CALLED = {
     "ec2": frozenset({"DescribeRegions"}),
@@ -44,6 +49,8 @@ class Reach:
     on: Mapping[str, frozenset[str]]
     unreachable: Mapping[str, Failure] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
+    #: Answers that a table of the scan asks for too.
+    known: Known = field(default_factory=dict)
     said: tuple[str, ...] = ()
 
 
@@ -103,6 +110,8 @@ def reach(options: Any, given: Any) -> Reach:
         rate_scale=options.rate,
     )
     caller = Caller(access, session, _CALLED)
+    kept: Known = {}
+    caller.kept = kept
     identity = _identity(caller)
     partition = identity["Arn"].split(":")[1]
     base = identity["Account"]
@@ -113,16 +122,19 @@ def reach(options: Any, given: Any) -> Reach:
         access = replace(access, role_name=options.org_role, external_id=options.external_id)
     access = replace(access, base_account=base, partition=partition)
     caller = Caller(access, session, _CALLED)
+    caller.kept = kept
     unreachable = _unreachable(caller, accounts, base, said)
     on: dict[str, frozenset[str]] = {}
     skipped: dict[str, str] = {}
-    for account in accounts:
-        if account not in unreachable:
-            on[account] = _regions(caller, account, options.regions, skipped, said)
+    reachable = [account for account in accounts if account not in unreachable]
+    asked = _each(reachable, lambda account: _listed(caller, account, options.regions))
+    for account, found in zip(reachable, asked, strict=True):
+        on[account] = _regions(caller, account, options.regions, found, skipped, said)
     regions = sorted({r for found in on.values() for r in found} or set(options.regions))
     return Reach(
-        access=access,
+        access=replace(access, regions=tuple(regions)),
         session=session,
+        known={(key[0] or base, *key[1:]): answers for key, answers in kept.items()},
         identity=identity["Arn"],
         accounts=tuple(accounts),
         regions=tuple(regions),
@@ -164,6 +176,12 @@ def _identity(caller: Caller) -> dict[str, Any]:
         ) from error
 
 
+def _each(accounts: Sequence[str], ask: Callable[[str], _T]) -> list[_T]:
+    """What each account answers, in their order: an organisation may have thousands."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(ask, accounts))
+
+
 def _members(caller: Caller, base: str, said: list[str]) -> list[str]:
     """The active accounts of the organisation, the asking one first."""
     found: list[dict[str, Any]] = []
@@ -188,44 +206,56 @@ def _unreachable(
 ) -> dict[str, Failure]:
     """The accounts whose role cannot be assumed: everything in them is unknown."""
     out = {}
-    for account in accounts:
-        if account == base:
-            continue
+
+    def refused(account: str) -> Failure | None:
         try:
             caller.call(account, DEFAULT_REGION, "sts", "GetCallerIdentity", {})
         except CallError as error:
-            out[account] = replace(error.failure, call="sts:AssumeRole")
+            return replace(error.failure, call="sts:AssumeRole")
+        return None
+
+    others = [account for account in accounts if account != base]
+    for account, failure in zip(others, _each(others, refused), strict=True):
+        if failure is not None:
+            out[account] = failure
             said.append(
                 f"Account {account} cannot be read: its role could not be assumed "
-                f"({error.failure.code}). Everything in it is unknown."
+                f"({failure.code}). Everything in it is unknown."
             )
     return out
 
 
-def _regions(
-    caller: Caller,
-    account: str,
-    asked: tuple[str, ...],
-    skipped: dict[str, str],
-    said: list[str],
-) -> frozenset[str]:
-    """The Regions to read in an account: those asked for (or all), less the disabled ones."""
+def _listed(caller: Caller, account: str, asked: tuple[str, ...]) -> dict[str, Any] | None:
+    """The Regions that EC2 lists; None where it must not and the Regions are named anyway."""
     home = asked[0] if asked else DEFAULT_REGION
     if not caller.access.endpoint_url:
         _refuse_misspelt(asked)
     try:
-        answer = caller.call(account, home, "ec2", "DescribeRegions", {"AllRegions": True})
+        return caller.call(account, home, "ec2", "DescribeRegions", {"AllRegions": True})
     except CallError as error:
         if error.failure.code == "InvalidRegionError":
             raise Error(f"There is no Region {home!r}.", "See `aws ec2 describe-regions`.") from (
                 error
             )
         if asked:
-            return frozenset(asked)
+            return None
         raise Error(
             f"The Regions of account {account} cannot be listed: {error.failure}.",
             "Allow ec2:DescribeRegions, or name the Regions with --regions.",
         ) from error
+
+
+def _regions(
+    caller: Caller,
+    account: str,
+    asked: tuple[str, ...],
+    answer: dict[str, Any] | None,
+    skipped: dict[str, str],
+    said: list[str],
+) -> frozenset[str]:
+    """The Regions to read in an account: those asked for (or all), less the disabled ones."""
+    if answer is None:
+        return frozenset(asked)
     state = {r["RegionName"]: r.get("OptInStatus", "") for r in answer["Regions"]}
     off = {name for name, status in state.items() if status == "not-opted-in"}
     chosen = set(asked) if asked else set(state)

@@ -66,12 +66,13 @@ CLOUDTRAIL_TRAIL = Table(
 
 
 def _seen(trail: dict[str, Any], ctx: Mapping[str, str]) -> Iterable[dict[str, Any]]:
-    """Multi-Region trails; `elsewhere` where `cloudtrail_trail` of the home Region has them not."""
+    """Multi-Region trails; `elsewhere` where no `cloudtrail_trail` of this scan has them."""
     parts = str(trail.get("TrailARN", "")).split(":")
     owner = parts[4] if len(parts) > 5 else ctx["account_id"]
     if trail.get("IsMultiRegionTrail"):
         foreign = owner != ctx["account_id"]
-        yield {**trail, "elsewhere": foreign or trail.get("HomeRegion") != "us-east-1"}
+        read = (ctx.get("regions") or "us-east-1").split()
+        yield {**trail, "elsewhere": foreign or trail.get("HomeRegion") not in read}
 
 
 CLOUDTRAIL_SHADOW_TRAIL = Table(
@@ -96,8 +97,8 @@ CLOUDTRAIL_SHADOW_TRAIL = Table(
         "elsewhere": col(
             "elsewhere",
             "bool",
-            "It belongs to another account, or its home is not the Region this listing was read in;"
-            " only then are its status and selectors asked here.",
+            "It belongs to another account, or its home is not among the Regions of the scan; only"
+            " then are its status and selectors asked here.",
         ),
     },
     # The others are asked once already, where `cloudtrail_trail` reads that Region.

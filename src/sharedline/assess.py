@@ -374,7 +374,7 @@ class Assessment:
             "not exists (select 1 from finding f where f.check_id = p.check_id "
             "and f.resource = p.resource and f.account_id = p.account_id) and exists "
             "(select 1 from finding f where f.check_id = p.check_id and f.status = 'unknown' "
-            "and f.account_id = p.account_id and f.region in (p.region, 'global') "
+            "and f.account_id in (p.account_id, '') and f.region in (p.region, 'global') "
             "and ends_with(f.resource, ':*'))"
         )
         carried = (

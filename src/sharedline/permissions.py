@@ -34,8 +34,6 @@ def needs(project: Project, checks: Sequence[str], *, org: bool) -> dict[str, se
         found[action].add(why)
     for name, columns in closure(wanted, tables).items():
         table = tables[name]
-        if table.source:
-            continue
         schema = describe(table, tables)
         calls = table.calls()
         first = len(calls) - len(table.details)

@@ -166,7 +166,9 @@ def wrong(before: Mapping[Any, Row], after: Mapping[Any, Row]) -> list[str]:
     for key, row in before.items():
         now = after.get(key)
         if now is None:
-            places = {(key[0], row["account_id"], r) for r in (row["region"], "global")}
+            # A table of the whole organisation is unknown without an account.
+            places = {(key[0], a, r) for a in (row["account_id"], "") for r in (row["region"],
+                                                                                "global")}
             if not places & unknown:
                 found.append(f"{key} was {row['status']} and is lost")
         elif now["ok"] is not None and now["ok"] is not row["ok"]:

@@ -37,7 +37,7 @@ def format_option(*names: str) -> Callable[..., Any]:
         "--format",
         "fmt",
         type=click.Choice(names or FORMATS),
-        default="text" if not names or "text" in names else names[0],
+        default=(names or FORMATS)[0],
         show_default=True,
     )
 

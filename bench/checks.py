@@ -40,6 +40,8 @@ def _value(name: str, kind: str) -> str:
         return "[]::varchar[]"
     if name == "tags":
         return "case when i % 3 = 0 then '{\"team\": \"a\"}' else '{}' end"
+    if name == "service":
+        return "'service-' || (i % 10)"
     if name.endswith("version") and kind == "string":
         return "(i % 9 + 5) || '.' || (i % 12)"
     if kind == "json":

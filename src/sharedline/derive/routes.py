@@ -186,7 +186,10 @@ def run(rows: Rows) -> Iterator[Row]:
         {p: found[0]["administrator_account_id"] for p, found in detectors.items()},
     )
     for place in sorted(detectors):
-        yield _row(place, "guardduty", detectors[place][0]["arn"], routes.guardduty(place))
+        first, answer = detectors[place][0], routes.guardduty(place)
+        if first["status"] is None and answer[0] is False:
+            answer = (None, "whether the detector is on could not be read")
+        yield _row(place, "guardduty", first["arn"], answer)
     for place in sorted(hubs):
         yield _row(place, "securityhub", hubs[place][0]["arn"], routes.securityhub(place))
 

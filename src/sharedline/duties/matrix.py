@@ -127,29 +127,41 @@ def _count_rows(
     drawn = side.lines_of(cat, service)
     for name in tables:
         work.register(name, work.duck)
-        parts = []
-        for duty, lines in drawn.items():
-            index = side.index_sql(lines.lines, name, "r")
-            scope = owners.Scope(service, duty, work.ou_paths)
-            owner = owners.owner_sql(register, scope)
-            parts.append(
-                f"select {owners.text(duty)} as duty, {index} as line, {owner} as owner, "
-                f"count(*) as n from {{table}} r group by all"
-            )
-        base = f"(select *, arn as resource from {quoted(name)})"
-        sql = " union all ".join(parts).replace("{table}", base)
-        for row in work.duck.query(sql).to_pylist() if parts else ():
-            if row["line"] == side.NO_LINE:
-                continue
-            lines = drawn[row["duty"]]
-            cell = cells.setdefault((service, row["duty"]), Cell(service, row["duty"]))
-            where = side.side_of_index(lines.lines, row["line"])
-            assert where is not None
-            cell.reviewed = lines.reviewed
-            cell.sides[where.value] += row["n"]
-            cell.lines[row["line"]] += row["n"]
-            if where is not Side.AWS:
-                cell.owners[row["owner"]] += row["n"]
+        base = f"select *, arn as resource from {quoted(name)}"
+        _count(work, register, service, drawn, name, base, cells)
+
+
+def _count(
+    work: Evaluated,
+    register: owners.Owners,
+    service: str,
+    drawn: Mapping[str, side.Drawn],
+    table: str,
+    base: str,
+    cells: dict[tuple[str, str], Cell],
+) -> None:
+    """Counts the rows of `base` for all duties of a service at once: planning is most of the cost."""
+    parts = []
+    for duty, lines in drawn.items():
+        index = side.index_sql(lines.lines, table, "r")
+        owner = owners.owner_sql(register, owners.Scope(service, duty, work.ou_paths))
+        parts.append(
+            f"select {owners.text(duty)} as duty, {index} as line, {owner} as owner, "
+            f"count(*) as n from base r group by all"
+        )
+    sql = f"with base as ({base}) {' union all '.join(parts)}"
+    for row in work.duck.query(sql).to_pylist() if parts else ():
+        if row["line"] == side.NO_LINE:
+            continue
+        lines = drawn[row["duty"]]
+        cell = cells.setdefault((service, row["duty"]), Cell(service, row["duty"]))
+        where = side.side_of_index(lines.lines, row["line"])
+        assert where is not None
+        cell.reviewed = lines.reviewed
+        cell.sides[where.value] += row["n"]
+        cell.lines[row["line"]] += row["n"]
+        if where is not Side.AWS:
+            cell.owners[row["owner"]] += row["n"]
 
 
 def _count_findings(work: Evaluated, cells: dict[tuple[str, str], Cell]) -> None:
@@ -197,25 +209,10 @@ def _long_tail(
     ).to_pylist()
     for entry in found:
         service = entry["service"]
-        for duty, lines in side.lines_of(cat, service).items():
-            index = side.index_sql(lines.lines, "", "r")
-            scope = owners.Scope(service, duty, work.ou_paths)
-            sql = (
-                f"select {index} as line, {owners.owner_sql(register, scope)} as owner, "
-                f"count(*) as n from (select *, arn as resource from ({union}) "
-                f"where service = {owners.text(service)}) r group by all"
-            )
-            for row in work.duck.query(sql).to_pylist():
-                if row["line"] == side.NO_LINE:
-                    continue
-                where = side.side_of_index(lines.lines, row["line"])
-                assert where is not None
-                cell = cells.setdefault((service, duty), Cell(service, duty))
-                cell.reviewed = lines.reviewed
-                cell.sides[where.value] += row["n"]
-                cell.lines[row["line"]] += row["n"]
-                if where is not Side.AWS:
-                    cell.owners[row["owner"]] += row["n"]
+        base = (
+            f"select *, arn as resource from ({union}) where service = {owners.text(service)}"
+        )
+        _count(work, register, service, side.lines_of(cat, service), "", base, cells)
 
 
 def _attested(cell: Cell, attestations: Iterable[Attestation], as_of: datetime) -> bool:

@@ -37,6 +37,10 @@ PIECES = 500
 
 def write(results: Results, path: Path) -> None:
     """Writes the report of a scan to a file, which appears whole or not at all."""
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a device or a pipe is written to, never replaced
+        with path.open("w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.writelines(render(results))
+        return
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

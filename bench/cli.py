@@ -7,7 +7,14 @@ import tempfile
 from pathlib import Path
 
 from bench.machine import Usage, measure, python
-from bench.replay.recording import FOLDER, credentials, organisation, recording, scan_command, serving
+from bench.replay.recording import (
+    FOLDER,
+    credentials,
+    organisation,
+    recording,
+    scan_command,
+    serving,
+)
 
 TIMES = 5
 

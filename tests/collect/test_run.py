@@ -65,6 +65,7 @@ class Caller:
     def __init__(self, access: Access, *_: Any) -> None:
         from collections import Counter
 
+        self.access = access
         self.counts: Counter[Any] = Counter()
         self.stop = threading.Event()
 

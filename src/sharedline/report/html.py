@@ -37,7 +37,8 @@ PIECES = 500
 
 def write(results: Results, path: Path) -> None:
     """Writes the report of a scan to a file, which appears whole or not at all."""
-    if path.exists() and not (path.is_file() or path.is_dir()):  # a device or a pipe is written to, never replaced
+    # A device or a pipe is written to, never replaced.
+    if path.exists() and not (path.is_file() or path.is_dir()):
         with path.open("w", encoding="utf-8", errors="backslashreplace") as stream:
             stream.writelines(render(results))
         return

@@ -1,0 +1,1 @@
+"""The policy language: parse, evaluate, compare, who can do what, and how far that leads."""

@@ -19,6 +19,7 @@ from moto import mock_aws
 
 from sharedline import scan
 from sharedline.cli.main import SUMMARIES, command, main
+from sharedline.cli.verbs import Verbs
 
 REGION = "us-east-1"
 LEDGER = "arn:aws:s3:::ledger"
@@ -108,12 +109,16 @@ def test_a_listing_in_every_format(
 
 def test_every_verb_is_documented_and_exits_as_it_says() -> None:
     context = click.Context(command)
-    names = set(command.list_commands(context))
-    assert names == set(SUMMARIES)
-    for name in names:
-        verb = command.get_command(context, name)
-        assert verb is not None
-        assert (verb.help or "").split("\n")[0].strip() == SUMMARIES[name], name
+    groups = [command]
+    for group in groups:
+        assert isinstance(group, Verbs)
+        names = set(group.list_commands(context))
+        assert names == set(group.summaries)
+        for name in names:
+            verb = group.get_command(context, name)
+            assert verb is not None
+            assert (verb.help or "").split("\n")[0].strip() == group.summaries[name], name
+            groups += [verb] if isinstance(verb, Verbs) else []
 
 
 def test_help_and_mistakes(run: Run) -> None:

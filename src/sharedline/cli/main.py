@@ -3,49 +3,18 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import os
-import pkgutil
 import sys
 from typing import Any
 
 import click
 
 from sharedline import __version__
+from sharedline.cli.verbs import Verbs
 from sharedline.errors import Error
 
 #: Failures of the disk: full, over quota, read-only, not permitted.
 _NOT_OURS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
-_HELPERS = ("main", "out", "common", "progress", "summary")
-
-
-class Verbs(click.Group):
-    """A verb is imported when it is run, so that `--help` costs nothing else."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Every verb: the files of this folder."""
-        from sharedline import cli
-
-        names = [i.name for i in pkgutil.iter_modules(cli.__path__) if i.name not in _HELPERS]
-        return sorted(n.rstrip("_").replace("_", "-") for n in names)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb's command."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        from sharedline import cli
-
-        stem = cmd_name.replace("-", "_")
-        files = {i.name for i in pkgutil.iter_modules(cli.__path__)}
-        name = stem if stem in files else f"{stem}_"
-        command = importlib.import_module(f"sharedline.cli.{name}").command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The verbs with their summaries, read without importing any of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(n, SUMMARIES.get(n, "")) for n in self.list_commands(ctx)])
 
 
 #: What `--help` says of each verb; a test compares it with the verbs' own help.
@@ -59,6 +28,7 @@ SUMMARIES = {
     "duties": "The duty catalogue, and the line of a service.",
     "findings": "Every answer of every check.",
     "gaps": "What is unmet, unknown, unowned or unverified, worst first.",
+    "iam": "Who can do what, why, how far that leads, and what fits the use.",
     "init": "Make a project folder: owners, waivers, settings.",
     "matrix": "The responsibility matrix: service by duty.",
     "owners": "Who owns a duty on a resource, and which rule says so.",
@@ -73,7 +43,12 @@ SUMMARIES = {
 }
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Verbs,
+    package="sharedline.cli",
+    summaries=SUMMARIES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="sharedline")
 def command() -> None:
     """Draw AWS's shared responsibility line per resource, name the owner, and verify.

@@ -19,8 +19,10 @@ def page_of(command: click.Command, path: str, level: int) -> list[str]:
     """A command's help, then that of the commands below it."""
     parts = [f"{'#' * level} {path}\n\n```text\n{_help(command, path)}\n```"]
     if isinstance(command, click.Group):
-        for name in sorted(command.commands):
-            parts += page_of(command.commands[name], f"{path} {name}", level + 1)
+        context = click.Context(command)
+        for name in sorted(command.list_commands(context)):
+            if below := command.get_command(context, name):
+                parts += page_of(below, f"{path} {name}", level + 1)
     return parts
 
 

@@ -74,6 +74,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return repeated
 
 
+def _once(raw: Any, path: str) -> None:
+    if isinstance(raw, _Repeated):
+        names = ", ".join(raw.keys_twice)
+        raise _FaultError(path, f"expected each key once, found twice: {names}")
+
+
 def _shape(value: Any) -> str:
     names = {dict: "an object", list: "a list", str: "text", bool: "a boolean", type(None): "null"}
     return names.get(type(value), names[dict] if isinstance(value, dict) else "a number")
@@ -146,9 +152,7 @@ class _Reader:
 
     def named(self, raw: Mapping[str, Any], known: Mapping[str, str], path: str) -> dict[str, Any]:
         """The members by AWS's spelling; those that are not known are said."""
-        if isinstance(raw, _Repeated):
-            names = ", ".join(raw.keys_twice)
-            raise _FaultError(path or "document", f"expected each key once, found twice: {names}")
+        _once(raw, path or "document")
         found: dict[str, Any] = {}
         for key, value in raw.items():
             name = known.get(key.lower())
@@ -163,9 +167,11 @@ class _Reader:
     def conditions(self, block: Any, path: str) -> tuple[Condition, ...]:
         if not isinstance(block, dict):
             raise _FaultError(path, f"expected an object of operators, found {_shape(block)}")
+        _once(block, path)
         found = []
         for operator, keys in block.items():
             here = f"{path}.{operator}"
+            _once(keys, here)
             if not isinstance(keys, dict):
                 raise _FaultError(
                     here, f"expected an object of condition keys, found {_shape(keys)}"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sharedline.collect.secret_patterns import secret_kinds_in_user_data
-from sharedline.collect.table import Call, Table, col, opt, parent
+from sharedline.collect.table import Call, Table, col, item, opt, parent
 
 _STOPPED = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)")
 _REGION_ARN = "arn:{partition}:account:{region}:{account_id}:region/{region}"
@@ -251,6 +251,24 @@ EC2_IMAGE = Table(
         "imds_support": opt("ImdsSupport"),
         "platform_details": opt("PlatformDetails"),
     },
+    details=(
+        Call(
+            operation="DescribeImageAttribute",
+            params={"ImageId": item("ImageId"), "Attribute": "launchPermission"},
+            columns={
+                "launchable_by_accounts": col(
+                    "LaunchPermissions[].UserId", "strings", "The accounts that may launch it."
+                ),
+                "launchable_by_organizations": col(
+                    "LaunchPermissions[].OrganizationArn || `[]`",
+                    "strings",
+                    "The organizations whose accounts may launch it.",
+                ),
+            },
+            # Deregistered between the listing and this call: nobody can launch it any more.
+            absent={"InvalidAMIID.NotFound": [], "InvalidAMIID.Unavailable": []},
+        ),
+    ),
 )
 
 EC2_INSTANCE_METADATA_DEFAULTS = Table(

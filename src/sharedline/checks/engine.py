@@ -170,9 +170,17 @@ def unlisted(parsed: Parsed, context: Context, service: str) -> list[dict[str, A
 
 
 def _borne(parsed: Parsed, context: Context) -> list[ListingFailure]:
-    """The listing failures that the check copes with by itself, and may be undecided for."""
-    tables = {t for name in parsed.reads for t in base_tables(parsed, name, whole=False)}
-    return [f for f in context.failures if f.table in tables & set(parsed.check.tolerates)]
+    """The listing failures that leave no answer unlisted, but may leave one undecided.
+
+    Those that the check copes with by itself, and those of any account that a derived table is made
+    from: an organisation's trail is watched in the account that it delivers to.
+    """
+    tolerated = set(parsed.check.tolerates)
+    found: set[str] = set()
+    for name in parsed.reads:
+        tables = base_tables(parsed, name, whole=False)
+        found |= tables if name in derivations() else tables & tolerated
+    return [f for f in context.failures if f.table in found]
 
 
 def row_error_sql(

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO ?= demo-estate
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: demo test lint docs docs-check bench lock clean help
+.PHONY: demo test lint docs docs-check bench denial lock clean help
 
 help: ## The targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ docs-check: $(VENV)/.dev ## Fail if generated files are not current
 
 bench: $(VENV)/.dev ## The benchmarks; figures with the machine's load
 	@$(BIN)/python -m bench $(ARGS)
+
+denial: $(VENV)/.dev ## Refuse each call of a scan in turn: no answer may get better (ARGS='s3:*')
+	@$(BIN)/python -m bench.denial $(ARGS)
 
 lock: $(VENV)/.dev ## Pin the dependencies again, with hashes and without registry addresses
 	@sh tools/lock $(BIN)

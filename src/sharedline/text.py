@@ -39,6 +39,21 @@ def json_visible(text: str) -> str:
     return _ACTED_ON.sub(lambda found: json.dumps(found.group())[1:-1], text)
 
 
+_REGION = re.compile(r"arn:[^:]*:account:([^:]+):([^:]+):region/\1")
+_UNLISTED = re.compile(r"arn:[^:]*:([^:]+):([^:]*):([^:]*):\*")
+
+
+def brief(arn: str, width: int) -> str:
+    """An ARN for a column: what says most of it is kept, the account of a Region above all."""
+    if len(arn) <= width:
+        return arn
+    if found := _REGION.fullmatch(arn):
+        return f"{found[2]}/{found[1]}"
+    if found := _UNLISTED.fullmatch(arn):
+        return "/".join(part for part in (found[3], found[2], found[1], "*") if part)
+    return middle(":".join(arn.split(":")[2:]) if arn.startswith("arn:") else arn, width)
+
+
 def middle(value: str, width: int) -> str:
     """Text cut in the middle, where ARNs say least."""
     if len(value) <= width or width < 8:

@@ -48,24 +48,25 @@ class Estate:
         rows: Sequence[dict[str, Any]],
         failures: Sequence[dict[str, str]] = (),
         check: str = VERSIONING,
+        table: str = "s3_bucket",
     ) -> dict[str, dict[str, Any]]:
         """The findings of a day's scan by resource."""
         self.day += 1
         at = BEGUN + timedelta(days=self.day)
         draft = Draft(f"scan{self.day}", at, "aws", ["1"], ["us-east-1", "eu-west-1"])
-        schema = describe(catalogue()["s3_bucket"], catalogue())
+        schema = describe(catalogue()[table], catalogue())
         columns = {c.name: c.type for c in schema.columns}
-        path = self.lake.path("inventory", "s3_bucket", f"scan={draft.id}", "part-0.parquet")
+        path = self.lake.path("inventory", table, f"scan={draft.id}", "part-0.parquet")
         writer = TableWriter(self.lake, path, columns)
         for row in rows:
             writer.add(row)
             for error in row["_errors"]:
-                counts = draft.row_errors.setdefault("s3_bucket", {})
+                counts = draft.row_errors.setdefault(table, {})
                 counts[error] = counts.get(error, 0) + 1
         entry = writer.close()
-        draft.tables["s3_bucket"] = columns
+        draft.tables[table] = columns
         if entry:
-            draft.files.append({"kind": "inventory", "table": "s3_bucket", "account": "1",
+            draft.files.append({"kind": "inventory", "table": table, "account": "1",
                                 "region": "global", **entry})
         draft.listings = [
             {"account_id": "1", "region": "global", "status": "failed", "call": "s3:ListBuckets",
@@ -107,6 +108,48 @@ def test_three_answers(estate: Estate) -> None:
     assert found["c"]["reason"] == "Not readable: s3:GetBucketVersioning answered AccessDenied."
     assert found["b"]["duty"] == "data.backup-recovery"
     assert estate.manifest.incomplete
+
+
+def test_only_what_was_joined_lends_an_unknown_its_refused_call(estate: Estate) -> None:
+    """A row of its own that AWS left empty is not blamed on the neighbour's refused call."""
+    found = estate.scan([bucket("c", **UNREAD), bucket("d", versioning_status=None)])
+    assert (found["d"]["ok"], found["d"]["denied_call"]) == (None, None)
+    assert "GetBucketVersioning" not in found["d"]["reason"]
+    assert found["c"]["denied_call"] == "s3:GetBucketVersioning"
+
+
+def test_a_refused_call_of_a_joined_row_is_named(tmp_path: Path) -> None:
+    """The Region is not told apart from others by its own row: the detector could not be read."""
+    estate = Estate(tmp_path)
+    place = {"account_id": "1", "region": "us-east-1", "tags": "{}"}
+    unread = {**place, "arn": "arn:aws:guardduty:us-east-1:1:detector/d", "detector_id": "d",
+              "_errors": ["guardduty:GetDetector AccessDenied"]}
+    found = estate.scan([unread], check="guardduty/on_in_every_region", table="guardduty_detector")
+    row = found["region/us-east-1"]
+    assert (row["ok"], row["denied_call"]) == (None, "guardduty:GetDetector")
+    assert row["grant_action"] == "guardduty:GetDetector"
+    assert row["reason"] == (
+        "Unknown: what decides this could not be read (guardduty:GetDetector answered AccessDenied)."
+    )
+    assert (found["region/eu-west-1"]["ok"], found["region/eu-west-1"]["denied_call"]) == (
+        False, None)
+
+
+def test_a_listing_that_a_check_copes_without_is_named_where_it_decides(tmp_path: Path) -> None:
+    """Support dates that ship with the program stand in for AWS's; they know no later versions."""
+    estate = Estate(tmp_path)
+    cluster = {"account_id": "1", "region": "us-east-1", "tags": "{}", "_errors": []}
+    rows = [{**cluster, "arn": "arn:aws:eks:us-east-1:1:cluster:9.99", "version": "9.99"}]
+    refused = {"table": "eks_cluster_version", "call": "eks:DescribeClusterVersions",
+               "region": "us-east-1"}
+    found = estate.scan(rows, [refused], "eks/cluster_version_supported", "eks_cluster")
+    late = found["9.99"]
+    assert (late["ok"], late["denied_call"], late["grant_action"]) == (
+        None, "eks:DescribeClusterVersions", "eks:DescribeClusterVersions")
+    assert late["reason"] == (
+        "Unknown: no support dates are known for Kubernetes 9.99 "
+        "(eks:DescribeClusterVersions answered AccessDenied)."
+    )
 
 
 def test_an_unlisted_population_is_unknown_and_not_absent(estate: Estate) -> None:

@@ -67,6 +67,30 @@ def test_every_kind_of_failure_is_of_one_call(
     assert raised.value.failure.call == "sqs:ListQueues"
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "told"),
+    [
+        ("ec2", "DescribeSecurityGroupRules", False),  # an empty list is an element in XML
+        ("rds", "DescribeDBInstances", False),
+        ("guardduty", "ListFindings", False),  # the model requires the list
+        ("sqs", "ListQueues", True),  # without queues AWS leaves the list out
+        ("s3", "GetBucketVersioning", True),
+    ],
+)
+def test_an_empty_answer_is_none_only_where_aws_gives_one(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, service: str, operation: str, told: bool
+) -> None:
+    client = caller.client("", REGION, service)
+    answer = {"ResponseMetadata": {"HTTPStatusCode": 200}}
+    monkeypatch.setattr(client, botocore.xform_name(operation), lambda **_: answer)
+    if told:
+        assert caller.call("", REGION, service, operation, {}) == answer
+        return
+    with pytest.raises(CallError) as raised:
+        caller.call("", REGION, service, operation, {})
+    assert str(raised.value) == f"{service}:{operation} EmptyAnswer"
+
+
 def test_a_client_that_cannot_be_made_is_a_failure(caller: Caller) -> None:
     for service, region in (("sqs", "no region"), ("nosuchservice", REGION)):
         with pytest.raises(CallError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -129,6 +130,31 @@ def test_absent_is_not_denied(answer: Any, policy: str | None, errors: list[str]
     outcome, rows = read(caller, "sqs_queue")
     assert outcome.status == "ok"
     assert (rows["sqs_queue"][0]["policy"], rows["sqs_queue"][0]["_errors"]) == (policy, errors)
+
+
+def test_an_answer_without_anything_in_it_is_not_a_good_state() -> None:
+    """A queue without a policy answers with its other attributes; nothing at all says nothing."""
+    nothing = {"ResponseMetadata": {"HTTPStatusCode": 200}}
+    _, rows = read(Caller(ListQueues={"QueueUrls": ["a"]}, GetQueueAttributes=nothing), "sqs_queue")
+    (row,) = rows["sqs_queue"]
+    assert row["policy"] is None
+    assert row["_errors"] == ["sqs:GetQueueAttributes EmptyAnswer"]
+    _, rows = read(
+        Caller(ListQueues={"QueueUrls": ["a"]}, GetQueueAttributes={"Attributes": {}}), "sqs_queue"
+    )
+    assert (rows["sqs_queue"][0]["policy"], rows["sqs_queue"][0]["_errors"]) == ("", [])
+
+
+def test_an_empty_listing_is_of_nothing_unless_aws_always_says_more() -> None:
+    outcome, rows = read(Caller(ListQueues={}), "sqs_queue")
+    assert (outcome.status, rows) == ("ok", {})
+    assert QUEUE.list
+    table = replace(QUEUE, name="sqs_told", list=replace(QUEUE.list, says=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(TABLES, "sqs_told", table)
+        outcome, rows = read(Caller(ListQueues={}), "sqs_told")
+    assert (outcome.status, rows) == ("failed", {})
+    assert str(outcome.failures[0]) == "sqs:ListQueues EmptyAnswer"
 
 
 def test_a_listing_that_fails_is_told() -> None:

@@ -62,3 +62,9 @@ def test_shapes() -> None:
         shape_at(shape, "NextToken[]")
     with pytest.raises(LookupError, match="no output"):
         shape_at(None, "X")
+
+
+def test_a_function_of_what_is_not_there_is_none() -> None:
+    """An answer that lacks what a length is taken of must not end the scan."""
+    assert getter("length(Rules)")({}) is None
+    assert getter("length(Rules)")({"Rules": [1, 2]}) == 2

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sharedline.checks.refused import failures_of, nearest, unlisted_of
 from sharedline.checks.sql import Parsed, bound_sql
 from sharedline.collect.table import Type
 from sharedline.derive import columns_of, derivations, inputs, required
-from sharedline.inventory.engines import Duck, Engine, quoted
+from sharedline.inventory.engines import Duck, Engine
 
 FINDING: Mapping[str, Type] = {
     "check_id": "string",
@@ -169,36 +170,42 @@ def unlisted(parsed: Parsed, context: Context, service: str) -> list[dict[str, A
     return list(rows.values())
 
 
+def _borne(parsed: Parsed, context: Context) -> list[ListingFailure]:
+    """The listing failures that leave no answer unlisted, but may leave one undecided.
+
+    Those that the check copes with by itself, and those of any account that a derived table is made
+    from: an organisation's trail is watched in the account that it delivers to.
+    """
+    tolerated = set(parsed.check.tolerates)
+    found: set[str] = set()
+    for name in parsed.reads:
+        tables = base_tables(parsed, name, whole=False)
+        found |= tables if name in derivations() else tables & tolerated
+    return [f for f in context.failures if f.table in found]
+
+
 def row_error_sql(
     parsed: Parsed, context: Context, registered: Callable[[str], None]
 ) -> str | None:
-    """SQL giving (arn, denied_call, code) for rows in which a call the check reads failed."""
+    """SQL giving the rows in which a call that the check reads failed; see `failures_of`."""
     parts = []
     for name, columns in parsed.reads.items():
         for table in base_tables(parsed, name, whole=False):
-            failed = context.row_errors.get(table, frozenset())
-            if not failed:
-                continue
             used = columns if table == name else columns_of(name, table)
-            failed = failed & frozenset(context.calls.get((table, c), "") for c in used)
-            if not failed:
-                continue
-            registered(table)
-            listed = ", ".join(_text(c) for c in sorted(failed))
-            parts.append(
-                "select arn, split_part(e, ' ', 1) as call, split_part(e, ' ', 2) as code from "
-                f"(select arn, unnest(_errors) as e from {quoted(table)} where len(_errors) > 0) "
-                f"where split_part(e, ' ', 1) in ({listed})"
-            )
-    if not parts:
-        return None
-    union = " union all ".join(parts)
-    return f"select arn, min(call) as call, min_by(code, call) as code from ({union}) group by arn"
+            failed = context.row_errors.get(table, frozenset())
+            failed &= frozenset(context.calls.get((table, c), "") for c in used)
+            if failed:
+                registered(table)
+                parts.append(failures_of(table, failed, joined=table != parsed.population))
+    parts += [unlisted_of(f.account_id, f.region, f.call, f.code) for f in _borne(parsed, context)]
+    return " union all ".join(parts) or None
 
 
-def _action_sql(context: Context, tables: Iterable[str], first: str, column: str) -> str:
+def _action_sql(context: Context, parsed: Parsed, first: str, column: str) -> str:
     """SQL for the action to grant: of the calls that failed for rows, and of the listing `first`."""
+    tables = {t for name in parsed.reads for t in base_tables(parsed, name, whole=False)}
     failed = {call for table in tables for call in context.row_errors.get(table, ())} | {first}
+    failed |= {f.call for f in _borne(parsed, context)}
     pairs = " ".join(
         f"when {_text(call)} then {_text(context.actions[call])}"
         for call in sorted(failed)
@@ -245,17 +252,17 @@ def finishing_sql(
     unlisted_call = _text(first.call) if first else "null::varchar"
     unlisted_code = _text(first.code) if first else "null::varchar"
     as_of = f"'{context.as_of.isoformat()}'::timestamptz"
-    tables = {t for name in parsed.reads for t in base_tables(parsed, name, whole=False)}
-    grant = _action_sql(context, tables, first.call if first else "", "denied_call")
-    error_join = f"left join ({errors}) e on e.arn = a.resource" if errors else ""
-    e_call, e_code = ("e.call", "e.code") if errors else ("null::varchar", "null::varchar")
+    grant = _action_sql(context, parsed, first.call if first else "", "denied_call")
+    failed, error_join, e_call, e_code = nearest(errors)
     if explained:
         e_call, e_code, grant = "a.denied_call", "a.code", "explained_grant"
     carried = "a.grant_action" if explained else "null::varchar"
     # What a check says of a NULL may be a sentence about its absence: the refused call says it all.
-    refused = "" if explained else f"when a.ok is null and {e_call} is not null then null"
+    own = "own.call" if errors else "null"
+    refused = f"when a.ok is null and {own} is not null then null"
+    elsewhere = "not hampered and a.ok is null and own.call is null" if errors else "false"
     return f"""
-with answers as (select * from {raw}{_left_out(parsed, raw, touches)}),
+with {failed} answers as (select * from {raw}{_left_out(parsed, raw, touches)}),
 hit as (select *, ({touches}) as hampered from answers),
 told as (
   select a.resource, a.account_id, coalesce(a.region, 'global') as region, a.tags,
@@ -263,7 +270,7 @@ told as (
     case when hampered then {unlisted_call} when a.ok is null then {e_call} end as denied_call,
     case when hampered then {unlisted_code} when a.ok is null then {e_code} end as code,
     case when hampered then {_text(why)} {refused} else a.reason end as said,
-    {carried} as explained_grant
+    {elsewhere} as elsewhere, {carried} as explained_grant
   from hit a {error_join}
 ),
 judged as (
@@ -280,6 +287,9 @@ lived as (
 )
 select {_text(check.id)} as check_id, resource, ok,
   case when ok is null and denied_call is null and said <> '' then 'Unknown: ' || said
+    when elsewhere and denied_call is not null then 'Unknown: '
+      || coalesce(nullif(rtrim(said, '.'), ''), 'what decides this could not be read') || ' ('
+      || denied_call || ' answered ' || coalesce(code, 'an error') || ').'
     when said is not null and said <> '' then said
     when ok is null and denied_call is not null then 'Not readable: ' || denied_call || ' answered '
       || coalesce(code, 'an error') || '.'

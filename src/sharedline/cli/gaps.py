@@ -52,7 +52,7 @@ def command(folder: Path, scan_id: str, fmt: str, limit: int, **chosen: Any) -> 
     if not out.rows(fmt, found, COLUMNS):
         shown = found[:limit] if limit else found
         narrow = (
-            ("status", "Status", 11),
+            ("status", "Status", 12),
             ("severity", "Sev.", 8),
             ("owner", "Owner", 10),
             ("what", "Duty and resource", 0),
@@ -61,12 +61,12 @@ def command(folder: Path, scan_id: str, fmt: str, limit: int, **chosen: Any) -> 
             ("status", "Status", 12),
             ("severity", "Severity", 8),
             ("owner", "Owner", 14),
-            ("duty", "Duty", 27),
+            ("duty", "Duty", 34),
             ("resource", "Resource", 0),
             ("reason", "Reason", 0),
         )
         rows = [{**g, "what": _what(g)} for g in shown]
-        out.table(rows, narrow, wide=wide)
+        out.table(rows, narrow, wide=wide, wrapped=("what",))
         if len(found) > len(shown):
             out.note(f"{len(found) - len(shown)} more: --limit 0, or --format csv.")
         if not found:
@@ -78,9 +78,11 @@ def command(folder: Path, scan_id: str, fmt: str, limit: int, **chosen: Any) -> 
 
 
 def _what(gap: dict[str, Any]) -> str:
-    from sharedline.text import middle
+    from sharedline.text import brief, middle
 
-    name = gap["resource"].rsplit(":", 1)[-1] or gap["resource"]
+    name = gap["resource"]
+    if name.startswith("arn:"):
+        name = brief(name, 0) if name.endswith(":*") or ":region/" in name else name.split(":")[-1]
     return f"{gap['check'] or gap['duty']}  {middle(name, 30)}"
 
 

@@ -75,18 +75,20 @@ def _one_by_one(cells: list[dict[str, Any]]) -> None:
         ("owner", "Owner", 10),
         ("found", "Findings", 10),
     )
-    if len({r["service"] for r in rows}) > 1:
-        narrow = (("service", "Service", 9), *narrow[:-1])
-    wide = (
+    wide: tuple[tuple[str, str, int], ...] = (
         ("service", "Service", 12),
-        ("duty", "Duty", 32),
+        ("duty", "Duty", 34),
         ("side", "Side", 10),
         ("status", "Status", 12),
-        ("owner", "Owner", 12),
+        ("owner", "Owner", 20),
         ("resources", "Rows", 6),
         ("found", "Findings", 12),
         ("source", "Source", 0),
     )
+    if len({r["service"] for r in rows}) == 1:
+        wide = wide[1:]
+    else:
+        narrow = (("service", "Service", 9), *narrow[:-1])
     out.table(rows, narrow, wide=wide)
 
 
@@ -103,7 +105,8 @@ def _areas(cells: list[dict[str, Any]]) -> None:
     table.add_column("Service", no_wrap=True, width=None if wide else 14, overflow="ellipsis")
     for area in AREAS:
         head = HEADS.get(area, area)
-        table.add_column(head if wide else head[:6], no_wrap=True, width=None if wide else 7)
+        head = head if wide or len(head) < 7 else f"{head[:5]}."
+        table.add_column(head, no_wrap=True, width=None if wide else 6)
     table.add_column("Owner", no_wrap=True, overflow="ellipsis")
     by: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for c in cells:
@@ -124,9 +127,11 @@ def _areas(cells: list[dict[str, Any]]) -> None:
             for c in inside:
                 owners.update(c["owners"])
         names = [o for o, n in owners.items() if n]
-        owner = names[0] if len(names) == 1 else f"{len(names)} teams" if names else "nobody"
-        if "nobody" in names and len(names) > 1:
-            owner += ", nobody" if wide else " + nobody"
+        teams = [o for o in names if o != "nobody"]
+        owner = teams[0] if len(teams) == 1 else f"{len(teams)} teams" if teams else "nobody"
+        if teams and "nobody" in names:
+            few = f"{len(teams)} team{'s' * (len(teams) > 1)}, nobody"
+            owner = f"{owner}, nobody" if wide else few
         row.append(Text(visible(owner, lines=False), style="magenta" if "nobody" in owner else ""))
         table.add_row(*row)
     console.print(table)

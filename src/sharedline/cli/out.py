@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sharedline.text import json_visible, middle, visible
+from sharedline.text import brief, json_visible, middle, visible
 
 GLYPH = {
     "met": ("✓", "green"),
@@ -86,10 +86,12 @@ def table(
     *,
     wide: Sequence[tuple[str, str, int]] = (),
     title: str = "",
+    wrapped: Sequence[str] = (),
 ) -> None:
     """A table that fits: `columns` are (key, heading, minimum width), 0 takes what is left.
 
-    `wide` is used instead on terminals of 120 columns and more.
+    `wide` is used instead on terminals of 120 columns and more. Sentences (the keys `wrapped`) go
+    on in the next line; all else is cut.
     """
     out = console()
     chosen = wide if wide and out.width >= 120 else columns
@@ -106,12 +108,12 @@ def table(
     gaps = len(chosen)  # Rich counts a column's padding in its width
     fixed = sum(c[2] for c in chosen)
     room = max(10, (out.width - fixed - gaps) // max(1, len(flexible)))
-    for _, heading, width in chosen:
+    for key, heading, width in chosen:
         drawn.add_column(
             Text(visible(heading, lines=False)),
             width=(width or room) + 1,
-            no_wrap=True,
-            overflow="ellipsis",
+            no_wrap=key not in wrapped,
+            overflow="fold" if key in wrapped else "ellipsis",
         )
     for row in found:
         drawn.add_row(*(_cell(key, row.get(key), width or room) for key, _, width in chosen))
@@ -126,6 +128,8 @@ def _cell(key: str, value: Any, width: int) -> Text:
     if key == "severity":
         return Text(text, style=SEVERITY.get(text, ""))
     if key in ("resource", "arn"):
+        return Text(brief(text, width))
+    if key == "source":
         return Text(middle(text, width))
     if key == "owner" and text == "nobody":
         return Text(text, style="magenta")

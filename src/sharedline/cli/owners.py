@@ -43,15 +43,19 @@ def teams(folder: Path, fmt: str) -> int:
 def explain(resource: str, duty: str, folder: Path, scan_id: str, fmt: str) -> int:
     """Which rule gives a resource's duty its owner: every rule, whether it matches, the last wins."""
     from sharedline.cli import out
+    from sharedline.project import open_project
     from sharedline.resource import explain_owner
 
     found = explain_owner(results_of(folder, scan_id), resource, duty)
     if fmt == "json":
         out.as_json(found)
         return 0
-    out.table(found["rules"], (("matches", "Match", 7), ("team", "Team", 16), ("place", "Rule", 0)))
+    here = f"{open_project(folder).folder}/"  # where the rules are is known; the name says which
+    for rule in found["rules"]:
+        rule["place"] = rule["place"].removeprefix(here)
+    out.table(found["rules"], (("matches", "Match", 7), ("team", "Team", 28), ("place", "Rule", 0)))
     click.echo()
     person = f" (call {found['person']})" if found["person"] else ""
     out.line(f"{duty} on {found['resource']}: {found['owner']}{person}")
-    out.line(f"Decided by {found['decided_by']}.")
+    out.line(f"Decided by {found['decided_by'].removeprefix(here)}.")
     return 0

@@ -43,14 +43,15 @@ def _print(found: dict[str, Any]) -> None:
     click.echo()
     out.table(
         found["line"],
-        (("side", "Side", 8), ("duty", "Duty", 0), ("owner", "Owner", 14)),
+        (("side", "Side", 8), ("duty", "Duty", 0), ("owner", "Owner", 24)),
         wide=(
             ("side", "Side", 8),
-            ("duty", "Duty", 30),
-            ("owner", "Owner", 16),
+            ("duty", "Duty", 34),
+            ("owner", "Owner", 24),
             ("text", "Who does what", 0),
         ),
         title="The line",
+        wrapped=("text",),
     )
     click.echo()
     if found["findings"]:
@@ -65,6 +66,7 @@ def _print(found: dict[str, Any]) -> None:
                 ("reason", "Reason", 0),
             ),
             title="Findings",
+            wrapped=("reason",),
         )
     else:
         click.echo("No check looks at it.")

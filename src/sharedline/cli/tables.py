@@ -37,5 +37,6 @@ def command(name: str, folder: Path, fmt: str) -> int:
                 ("action", "Action", 36),
                 ("doc", "What", 0),
             ),
+            wrapped=("doc",),
         )
     return 0

@@ -236,6 +236,8 @@ class Caller:
                 self._still_there(failure)
             raise CallError(failure) from error
         self._patience.worked(key)
+        if not says(answer) and _must_say(client, operation):
+            told(service, operation, answer)
         if self.kept is not None:
             kept = self.kept.setdefault((account, region, service, operation), [])
             kept.append((dict(params), answer))
@@ -291,6 +293,31 @@ class Caller:
             request = {**request, **token}
         name = f"{service}:{operation}"
         raise CallError(Failure(name, "EndlessPages", "The pages of the listing do not end."))
+
+
+def says(answer: Mapping[str, Any]) -> bool:
+    """Whether an answer has any member at all."""
+    return any(name != "ResponseMetadata" for name in answer)
+
+
+def told(service: str, operation: str, answer: Mapping[str, Any]) -> None:
+    """Raises `CallError` where an answer says nothing and AWS's would say something."""
+    if not says(answer):
+        said = "The answer has nothing in it."
+        raise CallError(Failure(f"{service}:{operation}", "EmptyAnswer", said))
+
+
+def _must_say(client: Any, operation: str) -> bool:
+    """Whether AWS's answer cannot be empty, so that one which is does not mean "none".
+
+    These XML protocols send an element for an empty list. In JSON some services leave it out
+    (`ListQueues`), but never a member that the model requires.
+    """
+    model = client.meta.service_model
+    if model.metadata.get("protocol") in ("ec2", "query"):
+        return True
+    shape = model.operation_model(operation).output_shape
+    return bool(shape is not None and shape.required_members)
 
 
 def _not_from_aws(response: Any = None, **_: Any) -> bool | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from sharedline.collect.clients import Caller, CallError, Failure
+from sharedline.collect.clients import Caller, CallError, Failure, told
 from sharedline.collect.paths import getter, items_at
 from sharedline.collect.rows import ArnTemplate, Columns, Row
 from sharedline.collect.schema import TableSchema, describe
@@ -211,6 +211,8 @@ class Reader:
         try:
             pages = self._caller.pages(shard.account_id, region, service, call.operation, params)
             for page in pages:
+                if call.says or not call.items:
+                    told(service, call.operation, page)
                 yield items_at(page, call.items)
         except CallError as error:
             expected, meaning = meant(call, error.failure)
@@ -270,6 +272,7 @@ class Reader:
             for page in self._caller.pages(
                 shard.account_id, shard.api_region, service, call.operation, params
             ):
+                told(service, call.operation, page)  # of what was asked by its id
                 found += items_at(page, call.items)
             return found
 
@@ -376,6 +379,8 @@ class Reader:
             ):
                 found += items_at(page, call.items)
             answer = found[0] if found else {}
+        if set(call.columns) != {"tags"}:  # no tags are often not even an empty list
+            told(service, call.operation, answer)
         if self._raw:
             self._raw(shard, f"{plan.table.name}.{call.operation}", answer)
         return answer
@@ -387,6 +392,7 @@ class Reader:
         for page in self._caller.pages(
             shard.account_id, call.region or shard.api_region, service, call.operation, params
         ):
+            told(service, call.operation, page)
             found.update({match(answer): answer for answer in items_at(page, call.items)})
         return found
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import jmespath
@@ -29,13 +29,20 @@ def getter(path: str) -> Getter:
     if path == "@":
         return lambda value: value
     if not is_plain(path):
-        expression = jmespath.compile(path)
-        return expression.search  # type: ignore[no-any-return]
+        return partial(_searched, jmespath.compile(path))
     steps = tuple((part.removesuffix("[]"), part.endswith("[]")) for part in path.split("."))
     if len(steps) == 1 and not steps[0][1]:
         name = steps[0][0]
         return lambda value: value.get(name) if isinstance(value, dict) else None
     return lambda value: _walk(value, steps)
+
+
+def _searched(expression: Any, value: Any) -> Any:
+    """None where a function is given what it cannot take: the answer lacks a part."""
+    try:
+        return expression.search(value)
+    except jmespath.exceptions.JMESPathTypeError:
+        return None
 
 
 def _walk(value: Any, steps: tuple[tuple[str, bool], ...]) -> Any:

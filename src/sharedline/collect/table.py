@@ -89,9 +89,11 @@ class Call:
     `params` are constants or references (`item("Name")`, `parent("arn")`). `absent` maps an
     expected error code to what it means: for a detail call the value of its columns (a mapping of
     column to value, or one value for all of them), for a listing the items (`[]`, or one item).
-    Any other error leaves NULL and is recorded. `action` is spelled where IAM's name differs from
-    the operation's (`ListBuckets` is `s3:ListAllMyBuckets`). `batch` names the list parameter of a
-    call that answers for many ids at once, `size` how many it takes.
+    Any other error leaves NULL and is recorded, and so does an answer without anything in it
+    (`EmptyAnswer`) unless `absent` says what it means or it is a listing, which may be of nothing;
+    `says` marks those whose answer AWS never leaves empty. `action` is spelled where IAM's name
+    differs from the operation's (`ListBuckets` is `s3:ListAllMyBuckets`). `batch` names the list
+    parameter of a call that answers for many ids at once, `size` how many it takes.
     """
 
     operation: str
@@ -106,6 +108,7 @@ class Call:
     size: int = 100
     match: str = ""
     when: str = ""
+    says: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,6 +72,7 @@ ECR_IMAGE = Table(
         operation="DescribeImages",
         items="imageDetails[]",
         params={"repositoryName": parent("repository_name"), "maxResults": 1000},
+        says=True,
     ),
     columns={
         "repository_arn": parent("arn"),

@@ -78,7 +78,7 @@ ELBV2_LOAD_BALANCER = Table(
             params={"ResourceArn": item("LoadBalancerArn")},
             when="Type == 'application'",
             columns={"web_acl_arn": opt("WebACL.ARN")},
-            absent={"WAFNonexistentItemException": ""},
+            absent={"WAFNonexistentItemException": "", "EmptyAnswer": ""},
         ),
         Call(
             operation="DescribeTags",

@@ -76,6 +76,8 @@ GUARDDUTY_DETECTOR = Table(
             operation="GetAdministratorAccount",
             params={"DetectorId": item("DetectorId")},
             columns={"administrator_account_id": opt("Administrator.AccountId")},
+            # A detector of its own has no administrator, and the answer then nothing.
+            absent={"EmptyAnswer": {"administrator_account_id": ""}},
         ),
     ),
 )

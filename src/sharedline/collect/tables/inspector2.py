@@ -32,6 +32,7 @@ INSPECTOR2_FINDING = Table(
     list=Call(
         operation="ListFindings",
         items="findings[]",
+        says=True,
         params={
             "filterCriteria": {
                 "findingStatus": [{"comparison": "EQUALS", "value": "ACTIVE"}],

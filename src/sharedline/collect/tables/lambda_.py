@@ -90,6 +90,7 @@ LAMBDA_FUNCTION = Table(
             operation="GetFunctionCodeSigningConfig",
             params={"FunctionName": item("FunctionName")},
             columns={"code_signing_config_arn": opt("CodeSigningConfigArn")},
+            absent={"EmptyAnswer": ""},
         ),
         Call(
             operation="ListTags",

@@ -124,11 +124,13 @@ S3_BUCKET = Table(
             operation="GetBucketVersioning",
             params=_BUCKET,
             columns={"versioning_status": opt("Status"), "mfa_delete": opt("MFADelete")},
+            absent={"EmptyAnswer": ""},  # it was never turned on
         ),
         Call(
             operation="GetBucketLogging",
             params=_BUCKET,
             columns={"logging_target_bucket": opt("LoggingEnabled.TargetBucket")},
+            absent={"EmptyAnswer": ""},
         ),
         Call(
             operation="GetBucketLifecycleConfiguration",

@@ -425,8 +425,9 @@ class _Turn:
 
 def _follow(lanes: list[threading.Thread], caller: Caller, progress: Progress) -> None:
     """Tells of the calls made until all lanes have ended."""
-    told = 0
-    while any(thread.is_alive() for thread in lanes):
+    told, ended = 0, False
+    while not ended:
+        ended = not any(thread.is_alive() for thread in lanes)  # and tells of the last calls
         for thread in lanes:
             thread.join(timeout=0.05)
         total = caller.counts.total()

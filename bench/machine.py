@@ -28,7 +28,8 @@ def describe() -> str:
 class Usage:
     """What a command took: seconds on the clock and of CPU, and peak memory of all processes.
 
-    `pss` shares pages between the processes that map them; `rss` counts them for each.
+    `pss` shares pages between the processes that map them; `rss` counts them for each. `several`
+    is the peak of `pss` while the command had processes of its own at work.
     """
 
     wall: float
@@ -37,6 +38,7 @@ class Usage:
     rss: float
     code: int
     out: str
+    several: float = 0.0
 
     def __str__(self) -> str:
         return (
@@ -61,7 +63,7 @@ def measure(command: Sequence[str], env: Mapping[str, str] | None = None) -> Usa
     watch.join()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Usage(wall, cpu, peak.pss, peak.rss, process.returncode, out)
+    return Usage(wall, cpu, peak.pss, peak.rss, process.returncode, out, peak.several)
 
 
 def python(*arguments: str) -> list[str]:
@@ -73,16 +75,19 @@ class _Peak:
     """The highest sum of memory over a process and its descendants."""
 
     def __init__(self, root: int) -> None:
-        self.root, self.pss, self.rss = root, 0.0, 0.0
+        self.root, self.pss, self.rss, self.several = root, 0.0, 0.0, 0.0
         self.over = threading.Event()
 
     def watch(self) -> None:
         while not self.over.wait(LOOK):
             pss = rss = 0
-            for pid in _tree(self.root):
+            tree = _tree(self.root)
+            for pid in tree:
                 one, two = _memory(pid)
                 pss, rss = pss + one, rss + two
             self.pss, self.rss = max(self.pss, pss / 1024), max(self.rss, rss / 1024)
+            if any(_spawned(pid) for pid in tree):
+                self.several = max(self.several, pss / 1024)
 
 
 def _tree(root: int) -> list[int]:
@@ -96,6 +101,14 @@ def _tree(root: int) -> list[int]:
         except OSError:  # it has ended meanwhile
             continue
     return found
+
+
+def _spawned(pid: int) -> bool:
+    """Whether a process was started by multiprocessing to work (its resource tracker was not)."""
+    try:
+        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _memory(pid: int) -> tuple[int, int]:

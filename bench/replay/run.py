@@ -16,6 +16,8 @@ from bench.replay.recording import credentials, organisation, recording, scan_co
 LATENCY = 0.05
 #: AWS's own limit in the throttled run: calls a second for an account x Region x service, and burst.
 LIMIT = (5.0, 20.0)
+#: Resources in one account: memory must not grow with them.
+LARGE = (50_000, 200_000)
 #: Calls of four protocols, as the scan makes them.
 BARE: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("ec2", "describe_vpcs", {"MaxResults": 1000}),
@@ -131,7 +133,7 @@ def show(title: str, run: Run, bare: float) -> None:
     }
     rows = sum(f["rows"] for f in m["files"] if f["kind"] == "inventory")
     print(f"  {title}: {accounts} accounts x {len(m['regions'])} Regions, {rows} rows")
-    print(f"    {run.usage}")
+    print(f"    {run.usage}; {run.usage.several:.0f} MB while collecting")
     print(f"    collection {run.collect:.2f} s; {calls} calls, at most {s['peak']} at once, "
           f"{own * 1e3:.2f} ms CPU per call in all (a bare botocore call: {bare * 1e3:.2f} ms)")
     for name, bound in bounds.items():
@@ -148,14 +150,18 @@ def show(title: str, run: Run, bare: float) -> None:
 
 
 def main() -> None:
-    """The whole organisation; throttled; and with a report that never comes."""
+    """The whole organisation; throttled; with a report that never comes; and a large account."""
     path = recording()
     bare = bare_call(path)
-    chosen = os.environ.get("BENCH_RUNS", "plain,throttled,endless").split(",")
+    chosen = os.environ.get("BENCH_RUNS", "plain,large,throttled,endless").split(",")
     if "plain" in chosen:
         show("50 ms", scan(path, *organisation(), latency=LATENCY), bare)
     if "one" in chosen:
         show("50 ms, one account", scan(path, latency=LATENCY), bare)
+    if "large" in chosen:
+        for resources in LARGE:
+            run = scan(path, latency=LATENCY, large=resources)
+            show(f"{resources} resources in one account", run, bare)
     if "throttled" in chosen:
         run = scan(path, *organisation(), latency=LATENCY, limit=LIMIT)
         show(f"AWS allows {LIMIT[0]:g} calls/s", run, bare)

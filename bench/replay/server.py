@@ -20,6 +20,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.replay import large
+
 SCOPE = re.compile(rb"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/")
 ACTION = re.compile(rb"(?:^|&)Action=(\w+)")
 END = b"\r\n\r\n"
@@ -111,6 +113,8 @@ class Replay:
         self.latency = float(config.get("latency", 0))
         self.limit: list[float] | None = config.get("limit")
         self.fixed: dict[str, tuple[int, str]] = config.get("fixed", {})
+        #: So many resources are there beside those of the recording.
+        self.large = int(config.get("large", 0))
         self.buckets: dict[tuple[str, str, str], Bucket] = {}
         self.stats = Stats()
         self.answers: dict[str, bytes] = {}
@@ -138,6 +142,9 @@ class Replay:
         if request.operation in self.fixed:
             status, text = self.fixed[request.operation]
             return response(status, {"content-type": "text/xml"}, text.encode())
+        if self.large and request.region == large.REGION and request.operation in large.KINDS:
+            text = large.page(request.operation, request.body, self.large)
+            return response(200, {"content-type": "text/xml"}, text.encode())
         found = self.answers.get(request.key)
         if found is None:
             stats.misses[f"{request.service}:{request.operation}"] += 1

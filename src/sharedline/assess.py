@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from sharedline.checks.engine import (
     EVERY,
     FINDING,
@@ -442,6 +440,8 @@ class Assessment:
 
     def _copy(self, stem: str, sql: str) -> None:
         """Writes a query's findings with DuckDB itself: planned once, streamed to the file."""
+        import duckdb  # here, since it takes 12 MB while AWS is being read
+
         folder = self.lake.path("findings", f"scan={self.draft.id}")
         self.lake.fs.makedirs(folder, exist_ok=True)
         path = f"{folder}/{stem}.parquet"

@@ -15,7 +15,8 @@ from sharedline import __version__
 from sharedline.assess import Assessment, Draft, needed
 from sharedline.checks.load import load as load_checks
 from sharedline.collect.catalogue import catalogue
-from sharedline.collect.run import Job, Progress, Report, collect
+from sharedline.collect.processes import collect
+from sharedline.collect.run import Job, Progress, Report
 from sharedline.collect.schema import describe
 from sharedline.collect.who import Reach, reach, shards_of
 from sharedline.duties.catalogue import load as load_duties

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from sharedline.collect import run
+from sharedline.collect import processes
 from sharedline.collect.catalogue import shipped
 from sharedline.collect.clients import Access, CallError, CredentialsError, Failure, StoppedError
 from sharedline.collect.fetch import Shard
-from sharedline.collect.run import Job, Step, closure, collect, parent_columns, roots
+from sharedline.collect.processes import collect
+from sharedline.collect.run import Job, Step, closure, parent_columns, roots
 
 HERE = Shard("1", "us-east-1")
 
@@ -86,7 +87,7 @@ class Caller:
 
 @pytest.fixture(autouse=True)
 def caller(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "Caller", Caller)
+    monkeypatch.setattr(processes, "Caller", Caller)
 
 
 def go(sink: Memory, wanted: dict[str, Any], answer: Any, shards: Any = (HERE,)) -> Any:

@@ -11,7 +11,8 @@ import botocore
 import pytest
 
 from sharedline.collect.catalogue import shipped
-from sharedline.collect.run import Job, Report, closure, collect
+from sharedline.collect.processes import collect
+from sharedline.collect.run import Job, Report, closure
 from sharedline.collect.schema import describe
 from sharedline.collect.table import Ref
 from sharedline.collect.who import reach, shards_of

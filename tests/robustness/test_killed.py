@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
+from sharedline.collect.processes import COPIES
 from sharedline.demo.emulator import Emulator, start
 from sharedline.inventory.lake import Lake
 
@@ -99,11 +100,33 @@ def test_a_collecting_process_is_killed(emulator: Emulator, tmp_path: Path) -> N
     _goes_on(tmp_path, emulator.url)
 
 
+def _copies(pid: int) -> list[int]:
+    """The collecting processes that are copies of the first."""
+    return [copy for first in _children(pid) for copy in _children(first)]
+
+
+@pytest.mark.skipif(not COPIES, reason="each process is started on its own here")
+def test_a_copy_of_the_collecting_process_is_killed(emulator: Emulator, tmp_path: Path) -> None:
+    running = _start(tmp_path, emulator.url)
+    try:
+        os.kill(_until(lambda: _copies(running.pid))[0], signal.SIGKILL)
+        _, err = running.communicate(timeout=120)
+    finally:
+        running.kill()
+    assert "Traceback" not in err
+    if running.returncode == 1:  # killed before it had taken anything: the other has read all
+        assert not Lake(str(tmp_path / "lake")).scans()[0].incomplete
+        return
+    assert running.returncode == 3, err
+    assert "A collecting process died" in err
+    _goes_on(tmp_path, emulator.url)
+
+
 def test_the_scan_itself_is_killed(emulator: Emulator, tmp_path: Path) -> None:
     running = _start(tmp_path, emulator.url)
     try:
         _until(lambda: _journals(tmp_path))
-        children = _until(lambda: _children(running.pid))
+        children = _until(lambda: _children(running.pid)) + _copies(running.pid)
     finally:
         running.kill()
         running.communicate(timeout=60)

@@ -148,6 +148,7 @@ class Caller:
         self._base = session or botocore.session.Session(profile=access.profile or None)
         if access.keys and session is None:
             self._base.set_credentials(*access.keys)
+        self._own = session is None
         self._sessions: dict[str, botocore.session.Session] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._factory = Factory(operations)
@@ -184,6 +185,10 @@ class Caller:
                     self._clients[key] = client
         return client
 
+    def prepare(self) -> None:
+        """Reads what clients of all services are made of, so that copies of this process need not."""
+        self._factory.prepare(self._base)
+
     def _able(self, account: str, region: str, service: str, method: str) -> Any:
         """The client, knowing the operation even where it was not named beforehand."""
         client = self.client(account, region, service)
@@ -205,7 +210,10 @@ class Caller:
         try:
             url = self.access.endpoint_url
             session = self._session(account)
-            return self._factory.client(session, service, region, url, _config(url))
+            plain = session is not self._base or self._own
+            return self._factory.client(
+                session, service, region, url, _config(url), plain=plain
+            )
         except (botocore.exceptions.BotoCoreError, ValueError) as error:
             # A Region that cannot be one, a service that this botocore does not know.
             raise CallError(_failure(service, "client", error)) from error

@@ -1,4 +1,4 @@
-"""Accounts x Regions x tables: which are read, in which process, in what order, resumably.
+"""Accounts x Regions x tables: which are read, in what order, resumably.
 
 A shard (account x Region) belongs to one process: its budgets need no sharing, and a table is read
 once its parent is. Finished tables are journalled, so an interrupted scan goes on where it was.
@@ -7,18 +7,12 @@ once its parent is. Finished tables are journalled, so an interrupted scan goes 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import gc
-import multiprocessing
-import os
-import signal
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
-from multiprocessing import connection
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,11 +31,14 @@ from sharedline.collect.rows import Row
 from sharedline.collect.schema import describe
 from sharedline.collect.slim import Operations
 from sharedline.collect.table import Ref, Table, Type
-from sharedline.errors import Error, IncompleteError
+from sharedline.errors import Error
 
 #: Calls in flight, tables and shards under way in one process. Threads wait for the network; more
 #: than these gain nothing (one process makes about 1,000 calls a second whatever their number).
-CALLS, TABLES, SHARDS = 48, 24, 2
+CALLS, TABLES, SHARDS = 32, 20, 1
+#: A shard with so few tables under way no longer keeps another from beginning, so that one report
+#: that takes minutes (IAM's credentials) holds nothing up; so many may be left over at a time.
+NEARLY, LEFT_OVER = 8, 8
 #: A journal is written whole, so not after each of a shard's hundred tables: that was a fifth of a
 #: scan's CPU (2026-11-21). What a killed process read in the last moment is read again.
 SAVE_SECONDS = 0.5
@@ -227,10 +224,15 @@ class ShardRun:
             name = self._tables[name].source
         return name
 
-    def run(self, stop: threading.Event) -> dict[str, Any]:
-        """The shard's journal once every table was read (or failed and says so)."""
+    def run(
+        self, stop: threading.Event, nearly: Callable[[], None] = lambda: None
+    ) -> dict[str, Any]:
+        """The shard's journal once every table was read (or failed and says so).
+
+        Calls `nearly` (more than once, perhaps) when few of its tables are still under way.
+        """
         try:
-            self._read_all(stop)
+            self._read_all(stop, nearly)
         except BaseException:
             with contextlib.suppress(Error):  # the disk is full, perhaps; the first error matters
                 self._save()
@@ -238,7 +240,7 @@ class ShardRun:
         self._save()
         return self._journal
 
-    def _read_all(self, stop: threading.Event) -> None:
+    def _read_all(self, stop: threading.Event, nearly: Callable[[], None]) -> None:
         waiting = set(self._roots)
         under_way: dict[Future[None], str] = {}
         done: set[str] = set()
@@ -253,6 +255,8 @@ class ShardRun:
                     under_way[self._units.submit(self._unit, name)] = name
             if not under_way:
                 break
+            if len(under_way) <= NEARLY:
+                nearly()
             finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
             for future in finished:
                 name = under_way.pop(future)
@@ -365,15 +369,18 @@ def work(
     problems: list[BaseException] = []
     caller.stop, caller.known = stop, job.known
 
+    gate = threading.Semaphore(SHARDS)
+
     def lane(pools: tuple[ThreadPoolExecutor, ThreadPoolExecutor]) -> None:
         while not stop.is_set():
-            with lock:
-                shard = next(iterator, None)
-            if shard is None:
-                return
+            turn = _Turn(gate)
             try:
+                with lock:
+                    shard = next(iterator, None)
+                if shard is None:
+                    return
                 run = ShardRun(job, caller, pools, tables, shard, progress, plans)
-                journal = run.run(stop)
+                journal = run.run(stop, turn.end)
                 caller.forget(shard.account_id, shard.region)
                 if not stop.is_set():
                     done(shard, journal)
@@ -382,9 +389,14 @@ def work(
             except BaseException as error:  # noqa: BLE001 raised again below, in the caller's thread
                 problems.append(error)
                 stop.set()
+            finally:
+                turn.end()
 
     with ThreadPoolExecutor(CALLS) as calls, ThreadPoolExecutor(TABLES) as units:
-        lanes = [threading.Thread(target=lane, args=((calls, units),)) for _ in range(SHARDS)]
+        lanes = [
+            threading.Thread(target=lane, args=((calls, units),))
+            for _ in range(SHARDS + LEFT_OVER)
+        ]
         for thread in lanes:
             thread.start()
         try:
@@ -397,137 +409,28 @@ def work(
         raise problems[0]
 
 
+class _Turn:
+    """A place among the shards that are read at a time; given back once."""
+
+    def __init__(self, gate: threading.Semaphore) -> None:
+        gate.acquire()
+        self._gate: threading.Semaphore | None = gate
+
+    def end(self) -> None:
+        """Lets another shard begin."""
+        gate, self._gate = self._gate, None
+        if gate is not None:
+            gate.release()
+
+
 def _follow(lanes: list[threading.Thread], caller: Caller, progress: Progress) -> None:
     """Tells of the calls made until all lanes have ended."""
-    told = 0
-    while any(thread.is_alive() for thread in lanes):
+    told, ended = 0, False
+    while not ended:
+        ended = not any(thread.is_alive() for thread in lanes)  # and tells of the last calls
         for thread in lanes:
             thread.join(timeout=0.05)
         total = caller.counts.total()
         if total != told:
             progress(Step(calls=total - told))
             told = total
-
-
-def collect(
-    job: Job,
-    shards: Sequence[Shard],
-    *,
-    processes: int,
-    progress: Progress,
-    session: Any = None,
-) -> Report:
-    """Reads all shards; `processes=0` stays in this process and uses `session`."""
-    report = Report()
-    tables, home = catalogue(job.tables_folder), job.access.base_account
-    progress(Step(total=sum(len(roots(s, job.wanted, tables, home)) for s in shards)))
-    if processes <= 0:
-        caller = Caller(job.access, session, operations(job.wanted, tables))
-        work(job, caller, shards, progress, threading.Event(), report.journals.__setitem__)
-        report.calls = caller.counts
-        return report
-    with contextlib.suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).malloc_trim(0)  # this process waits from here on
-    context = multiprocessing.get_context("spawn")
-    workers: dict[Any, Any] = {}
-    try:
-        for _ in range(processes):
-            # A pipe for each: a process that is killed can leave no lock or half a message behind
-            # that another would wait for, and its end is seen at once.
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_worker, args=(job, theirs), daemon=True)
-            process.start()
-            theirs.close()
-            workers[ours] = process
-        _listen(dict(workers), deque(shards), report, progress)
-    finally:
-        for pipe, process in workers.items():
-            process.terminate()
-            process.join(5)
-            pipe.close()
-    missing = [s for s in shards if s not in report.journals]
-    if missing:
-        raise IncompleteError(
-            f"A collecting process died; {len(missing)} of {len(shards)} account x Region shards "
-            "were not finished.",
-            "Run `sharedline scan --resume`; what was read is kept.",
-        )
-    return report
-
-
-def _listen(
-    workers: dict[Any, Any], waiting: deque[Shard], report: Report, progress: Progress
-) -> None:
-    """Hands out shards and gathers what comes back, until every process is done or dead."""
-    while workers:
-        ready: list[Any] = list(connection.wait(list(workers)))
-        for pipe in ready:
-            try:
-                kind, value = pipe.recv()
-                if kind == "next":
-                    pipe.send(waiting.popleft() if waiting else None)
-            except (EOFError, OSError):  # killed; the others go on
-                del workers[pipe]
-                continue
-            if kind == "step":
-                progress(value)
-            elif kind == "shard":
-                report.journals[value[0]] = value[1]
-            elif kind == "error":
-                raise value
-            elif kind == "done":
-                report.calls.update(value)
-                del workers[pipe]
-
-
-def _worker(job: Job, pipe: Any) -> None:
-    """One process: asks for shards until there are none; ends when its parent does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
-    _little_slack()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    named = operations(job.wanted, catalogue(job.tables_folder))
-    gc.freeze()  # what was imported is never garbage, and collections look through all of it
-    caller, lock = Caller(job.access, operations=named), threading.Lock()
-
-    def tell(kind: str, value: Any) -> None:
-        with lock:
-            pipe.send((kind, value))
-
-    def shards() -> Iterable[Shard]:
-        while True:
-            tell("next", None)
-            shard = pipe.recv()
-            if shard is None:
-                return
-            yield shard
-
-    try:
-        work(
-            job,
-            caller,
-            shards(),
-            lambda step: tell("step", step),
-            threading.Event(),
-            lambda shard, journal: tell("shard", (shard, journal)),
-        )
-    except Error as error:
-        tell("error", error)
-    else:
-        tell("done", caller.counts)
-
-
-def _little_slack() -> None:
-    """Has glibc's malloc give memory back: 180 MB in a process became 140 (2026-11-21)."""
-    with contextlib.suppress(OSError, AttributeError):  # another C library
-        libc = ctypes.CDLL(None)
-        libc.mallopt(-8, 2)  # M_ARENA_MAX: not one arena for each of eighty threads
-        libc.mallopt(-1, 128 << 10)  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD: parsed models are large
-        libc.mallopt(-3, 64 << 10)
-
-
-def _end_with_parent() -> None:
-    """An orphan would go on calling AWS and writing into the scan that somebody resumes."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

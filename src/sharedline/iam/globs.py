@@ -41,8 +41,9 @@ class Variable:
 
 
 Part = str | Wild | Variable
-#: `plain`: one text, wildcards reach anywhere. `arn`: six parts, matched part by part.
-Kind = Literal["plain", "arn"]
+#: `plain`: one text, wildcards reach anywhere. `arn`: six parts, matched part by part (the ARN
+#: operators of conditions). `resource`: so too, but a `*` that ends a part reaches beyond it.
+Kind = Literal["plain", "arn", "resource"]
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _DEFAULT = re.compile(r"\s*([^,\s]+)\s*(?:,\s*'((?:[^']|'')*)'\s*)?", re.DOTALL)
@@ -150,9 +151,11 @@ def _split(text: str, *, variables: bool) -> list[Part]:
     return parts
 
 
-def _in_parts(parts: list[Part]) -> list[Part]:
+def _in_parts(parts: list[Part], kind: Kind) -> list[Part]:
     """The wildcards of the first five parts of an ARN stop at a colon.
 
+    In a Resource a `*` at the end of a part does not: "Using wildcards in resource ARNs",
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html.
     A text with fewer parts (`*`, `arn:aws:s3*`) is no ARN: there a wildcard reaches anywhere.
     """
     colons = [at for at, part in enumerate(parts) if part == ":"]
@@ -160,8 +163,9 @@ def _in_parts(parts: list[Part]) -> list[Part]:
         return parts
     last = colons[ARN_PARTS - 2]
     inside = {Wild.ANY: Wild.ANY_IN_PART, Wild.ONE: Wild.ONE_IN_PART}
+    beyond = {at - 1 for at in colons if parts[at - 1] is Wild.ANY} if kind == "resource" else set()
     return [
-        inside[part] if at < last and isinstance(part, Wild) else part
+        inside[part] if at < last and isinstance(part, Wild) and at not in beyond else part
         for at, part in enumerate(parts)
     ]
 
@@ -185,8 +189,8 @@ def glob(
         parts = [
             {Wild.ANY: "*", Wild.ONE: "?"}.get(p, p) if isinstance(p, Wild) else p for p in parts
         ]
-    elif kind == "arn":
-        parts = _in_parts(parts)
+    elif kind != "plain":
+        parts = _in_parts(parts, kind)
     if fold:
         parts = [p.lower() if isinstance(p, str) else p for p in parts]
     return Glob(text, kind, fold, _joined(parts))

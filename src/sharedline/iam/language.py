@@ -87,7 +87,7 @@ class Statement:
     """One statement. Exactly one of each pair is used: the `not_` flag says which.
 
     `principals` is None where the element is absent (identity policies), `resources` where that is
-    (trust policies). `actions` are folded globs, `resources` globs of kind `arn`.
+    (trust policies). `actions` are folded globs, `resources` globs of kind `resource`.
     `place` is the line and column, from 1, of the statement in its text; (0, 0) without a text.
     """
 

@@ -222,7 +222,7 @@ class _Reader:
             not_principal=bool(who and who[1]),
             actions=actions,
             not_action=action[1],
-            resources=self.globs(resource[0], f"{path}.Resource", "arn") if resource else None,
+            resources=self.globs(resource[0], f"{path}.Resource", "resource") if resource else None,
             not_resource=bool(resource and resource[1]),
             conditions=self.conditions(raw["Condition"], f"{path}.Condition")
             if "Condition" in raw

@@ -46,6 +46,8 @@ class Caller:
     `arn` is the principal's own: of a session
     `arn:aws:sts::111122223333:assumed-role/ROLE/SESSION`. `role` is then the role's ARN with its
     path. A service is its name (`s3.amazonaws.com`), an anonymous caller `*`, both without account.
+    Who comes with the token of an identity provider is `federated` and has the provider's ARN; of a
+    federated user's session `role` may be the ARN of the user who asked for it.
     """
 
     arn: str
@@ -56,6 +58,13 @@ class Caller:
 
 
 _ARN = re.compile(r"arn:([\w-]+):(iam|sts)::(\d{12}):(.+)", re.DOTALL)
+#: Identity providers that AWS knows by a name; those of an account have an ARN.
+PROVIDERS = frozenset(
+    (
+        *("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com"),
+        "www.amazon.com",
+    )
+)
 
 
 def caller_of(principal: str, *, role: str = "") -> Caller:
@@ -66,6 +75,8 @@ def caller_of(principal: str, *, role: str = "") -> Caller:
     """
     if principal == "*":
         return Caller("*", "anonymous")
+    if principal in PROVIDERS:
+        return Caller(principal, "federated")
     found = _ARN.fullmatch(principal)
     if found is None:
         if principal.endswith((".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")):
@@ -78,6 +89,8 @@ def caller_of(principal: str, *, role: str = "") -> Caller:
         "role": "role",
         "assumed-role": "session",
         "federated-user": "federated",
+        "oidc-provider": "federated",
+        "saml-provider": "federated",
         "root": "root",
     }
     if kind not in kinds:

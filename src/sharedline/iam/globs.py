@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 #: How many parts an ARN has; a wildcard in one of the first five does not reach into the next.
@@ -76,10 +77,7 @@ class Glob:
         object.__setattr__(self, "literal", literal)
         regex = None
         if not literal and not variables:
-            body = "".join(
-                p.value if isinstance(p, Wild) else re.escape(str(p)) for p in self.parts
-            )
-            regex = re.compile(body, re.DOTALL)
+            regex = re.compile(_pattern(self.parts), re.DOTALL)
         object.__setattr__(self, "_regex", regex)
 
     @property
@@ -111,6 +109,32 @@ class Glob:
             else:
                 parts.append(part)
         return Glob(self.text, self.kind, self.fold, _joined(parts))
+
+
+def _pattern(parts: tuple[Part, ...]) -> str:
+    """The regular expression of parts without variables.
+
+    What stands between two `*` is taken at its first place, and never tried at another one: where
+    the next `*` reaches as far as this one does, no later place matches more. Without that a text
+    such as `*a*a*a…` takes time without bound.
+    """
+    many = [at for at, part in enumerate(parts) if isinstance(part, Wild) and part.many]
+    following = dict(pairwise(many))
+    body, until = "", -1
+    for at, part in enumerate(parts):
+        if at == until:
+            body, until = f"{body})", -1
+        if not isinstance(part, Wild):
+            body += re.escape(str(part))
+            continue
+        after = following.get(at)
+        if after is not None and Wild.ANY_IN_PART in (part, parts[after]) and part is Wild.ANY:
+            after = None  # the next one stops at a colon, this one does not
+        if after is not None:
+            body, until = f"{body}(?>{part.value}?", after
+        else:
+            body += part.value
+    return body
 
 
 def _joined(parts: list[Part]) -> tuple[Part, ...]:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO ?= demo-estate
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: demo test lint docs docs-check bench denial lock clean help
+.PHONY: demo test lint docs docs-check bench bench-iam bench-trail denial lock clean help
 
 help: ## The targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,12 @@ docs-check: $(VENV)/.dev ## Fail if generated files are not current
 
 bench: $(VENV)/.dev ## The benchmarks; figures with the machine's load
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-iam: $(VENV)/.dev ## The measures of the policy engine in one run
+	@$(BIN)/python -m bench.iam $(ARGS)
+
+bench-trail: $(VENV)/.dev ## Ingest of a million CloudTrail events; SHARED_TRAIL_EVENTS for more
+	@$(BIN)/python -m bench.trail
 
 denial: $(VENV)/.dev ## Refuse each call of a scan in turn: no answer may get better (ARGS='s3:*')
 	@$(BIN)/python -m bench.denial $(ARGS)

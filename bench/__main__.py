@@ -7,7 +7,7 @@ import sys
 
 from bench.machine import describe
 
-NAMES = ("cli", "checks", "replay")
+NAMES = ("cli", "checks", "replay", "iam")
 
 
 def main(argv: list[str]) -> int:

@@ -96,8 +96,9 @@ def test_a_job_that_still_runs_is_no_empty_answer() -> None:
     assert transform is not None
     assert list(transform({"JobStatus": "IN_PROGRESS"}, CONTEXT)) == [{"JobStatus": "IN_PROGRESS"}]
     services = [{"ServiceNamespace": "s3"}]
-    done = transform({"JobStatus": "COMPLETED", "ServicesLastAccessed": services}, CONTEXT)
-    assert list(done) == [{"ServiceNamespace": "s3", "JobStatus": "COMPLETED"}]
+    answer = {"JobStatus": "COMPLETED", "JobCompletionDate": "2026-11-21T12:00:00Z"}
+    done = transform({**answer, "ServicesLastAccessed": services}, CONTEXT)
+    assert list(done) == [{"ServiceNamespace": "s3", **answer}]
 
 
 @pytest.mark.parametrize("name", [n for n in shipped() if n.startswith(PREFIXES)])

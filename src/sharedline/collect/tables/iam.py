@@ -147,23 +147,49 @@ IAM_USER_ATTACHED_POLICY = _attached("user")
 IAM_GROUP_ATTACHED_POLICY = _attached("group")
 IAM_ROLE_ATTACHED_POLICY = _attached("role")
 
-IAM_AWS_POLICY = Table(
-    name="iam_aws_policy",
-    service="iam",
-    scope="global",
-    arn="{Arn}",
-    doc="The AWS managed policies that are attached to somebody in the account.",
-    resource=False,
-    list=Call(
-        operation="ListPolicies",
-        params={"Scope": "AWS", "OnlyAttached": True, "PolicyUsageFilter": "PermissionsPolicy"},
-        items="Policies[]",
-    ),
-    columns={
-        "policy_name": "PolicyName",
-        "default_version_id": "DefaultVersionId",
-        "attachment_count": opt("AttachmentCount"),
-    },
+
+def _aws(name: str, usage: str, doc: str) -> Table:
+    """AWS managed policies by how they are used; no bulk listing says that it holds all of them."""
+    return Table(
+        name=name,
+        service="iam",
+        scope="global",
+        arn="{Arn}",
+        doc=doc,
+        resource=False,
+        list=Call(
+            operation="ListPolicies",
+            params={"Scope": "AWS", "OnlyAttached": True, "PolicyUsageFilter": usage},
+            items="Policies[]",
+        ),
+        details=(
+            Call(
+                operation="GetPolicyVersion",
+                params={"PolicyArn": item("Arn"), "VersionId": item("DefaultVersionId")},
+                columns={
+                    "document": col(
+                        "PolicyVersion.Document", "json", "The document of the default version."
+                    )
+                },
+            ),
+        ),
+        columns={
+            "policy_name": "PolicyName",
+            "default_version_id": "DefaultVersionId",
+            "attachment_count": opt("AttachmentCount"),
+        },
+    )
+
+
+IAM_AWS_POLICY = _aws(
+    "iam_aws_policy",
+    "PermissionsPolicy",
+    "The AWS managed policies that are attached to somebody in the account.",
+)
+IAM_AWS_BOUNDARY_POLICY = _aws(
+    "iam_aws_boundary_policy",
+    "PermissionsBoundary",
+    "The AWS managed policies that are somebody's permissions boundary in the account.",
 )
 
 IAM_INSTANCE_PROFILE = Table(
@@ -186,28 +212,48 @@ def _accessed(answer: dict[str, Any], _: Mapping[str, str]) -> list[dict[str, An
     status = answer.get("JobStatus")
     if status != "COMPLETED":
         return [{"JobStatus": status}]
-    return [{**service, "JobStatus": status} for service in answer.get("ServicesLastAccessed", [])]
+    job = {"JobStatus": status, "JobCompletionDate": answer.get("JobCompletionDate")}
+    return [{**service, **job} for service in answer.get("ServicesLastAccessed", [])]
 
 
-IAM_SERVICE_LAST_ACCESSED = Table(
-    name="iam_service_last_accessed",
-    service="iam",
-    scope="global",
-    arn="{LastAuthenticatedEntity}",
-    doc="For each role: the services it may use and when it last did; two calls per role.",
-    parent="iam_role",
-    resource=False,
-    list=Call(
-        operation="GenerateServiceLastAccessedDetails", params={"Arn": parent("arn")}, items=""
-    ),
-    describe=Call(
-        operation="GetServiceLastAccessedDetails", params={"JobId": item("JobId")}, items=""
-    ),
-    transform=_accessed,
-    columns={
-        "role_arn": parent("arn"),
-        "job_status": col("JobStatus", "string", "COMPLETED when the row is certain."),
-        "service_namespace": col("ServiceNamespace", "string", "The service, as in its actions."),
-        "last_authenticated": col("LastAuthenticated", "timestamp", "When it was last used."),
-    },
-)
+def _last_accessed(kind: str, name: str) -> Table:
+    """What IAM says of the use of services and, where it tracks them, of single actions."""
+    return Table(
+        name=name,
+        service="iam",
+        scope="global",
+        arn="{LastAuthenticatedEntity}",
+        doc=f"For each {kind}: the services it may use and when it last did; two calls per {kind}.",
+        parent=f"iam_{kind}",
+        resource=False,
+        list=Call(
+            operation="GenerateServiceLastAccessedDetails",
+            params={"Arn": parent("arn"), "Granularity": "ACTION_LEVEL"},
+            items="",
+        ),
+        describe=Call(
+            operation="GetServiceLastAccessedDetails", params={"JobId": item("JobId")}, items=""
+        ),
+        transform=_accessed,
+        columns={
+            f"{kind}_arn": parent("arn"),
+            "job_status": col("JobStatus", "string", "COMPLETED when the row is certain."),
+            "job_completion_date": col(
+                "JobCompletionDate", "timestamp", "When IAM had put it together."
+            ),
+            "service_namespace": col(
+                "ServiceNamespace", "string", "The service, as in its actions."
+            ),
+            "last_authenticated": col("LastAuthenticated", "timestamp", "When it was last used."),
+            "tracked_actions": col(
+                "TrackedActionsLastAccessed",
+                "json",
+                "The actions that IAM tracks, with the last use of each.",
+                default="[]",
+            ),
+        },
+    )
+
+
+IAM_SERVICE_LAST_ACCESSED = _last_accessed("role", "iam_service_last_accessed")
+IAM_USER_SERVICE_LAST_ACCESSED = _last_accessed("user", "iam_user_service_last_accessed")

@@ -92,6 +92,7 @@ def test_an_attribute_cannot_be_left(page: Any) -> None:
         "abbr", "aria-hidden", "aria-label", "aria-labelledby", "charset", "class", "colspan",
         "content", "height", "href", "http-equiv", "id", "lang", "name", "open", "rel", "role",
         "scope", "tabindex", "title",
+        "d", "rx", "viewbox", "width", "x", "y",  # of drawings
     }
     assert {a for e in page.elements for a in e.attrs} <= expected
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
+from sharedline.demo import trail
 from sharedline.demo.emulator import Emulator, start
 from sharedline.demo.estate import answers, changes, whole
 from sharedline.demo.estate.place import Estate
@@ -49,6 +50,7 @@ def build(folder: Path, say: Callable[[str], None]) -> None:
         say("Building the example estate: four accounts of a food delivery company.")
         estate = whole.build(emulator.url)
         copy_project(folder, estate, today)
+        trail.write(folder / trail.FOLDER, estate, today)
         with tempfile.TemporaryDirectory() as fixtures:
             visit_all(emulator, estate, folder, fixtures=Path(fixtures), today=today, say=say)
 

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from sharedline import __version__
 from sharedline.errors import Error
-from sharedline.report import facts, findings, gaps, heat, since
+from sharedline.report import facts, findings, gaps, heat, paths, since
 from sharedline.report.names import (
     GLYPH,
     SIDES,
@@ -93,6 +93,7 @@ def _context(results: Results) -> dict[str, Any]:
         "waivers": findings.waivers(results),
         "waived": findings.waived(results),
         "since": since.changed(results),
+        "escalation": paths.escalation(results),
     }
 
 

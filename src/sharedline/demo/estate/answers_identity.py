@@ -31,15 +31,19 @@ _ROOT: dict[str, tuple[int, int, bool, bool]] = {
     "production": (700, 640, True, False),
     "plumbob": (2200, 9, False, True),
 }
-#: Services last used by role, in days; None: never. Roles that are not here used what they may.
+#: Services last used by role, in days; None: never. Roles that are not here used two services.
 _LAST_USED: dict[str, tuple[tuple[str, int | None], ...]] = {
     # It may do everything in S3 and reads one bucket.
     "shop-checkout-task": (("s3", 1), ("iam", None)),
+    "release": (
+        *(("ecs", 1), ("ecr", 1), ("cloudformation", None)),
+        *(("s3", None), ("logs", None), ("iam", None)),
+    ),
     "vendor-monitoring": (("cloudwatch", 1), ("ec2", 1), ("s3", None), ("iam", None)),
     "partner-feed": (("s3", 214),),
     "old-agency": (("ec2", 610), ("s3", 610), ("iam", None)),
     "kits-everything": (("s3", 3), ("ec2", None), ("iam", None), ("kms", None)),
-    "incident-responder": (("ec2", 190), ("ssm", None)),
+    "incident-responder": (("ec2", 2), ("ssm", None)),
 }
 
 
@@ -144,16 +148,18 @@ def _summary(book: Book, here: Place) -> None:
 
 
 def _last_accessed(book: Book, here: Place) -> None:
-    for role in here("iam").list_roles(MaxItems=1000)["Roles"]:
+    users = [(user["Arn"], user["UserName"]) for user in here("iam").list_users()["Users"]]
+    roles = here("iam").list_roles(MaxItems=1000)["Roles"]
+    for arn, name in [*((role["Arn"], role["RoleName"]) for role in roles), *users]:
         # The same id each time, so that a replay of the demo asks the same calls.
-        job = str(uuid.uuid5(uuid.NAMESPACE_URL, role["Arn"]))
+        job = str(uuid.uuid5(uuid.NAMESPACE_URL, arn))
         book.add(
             here,
             "iam.GenerateServiceLastAccessedDetails",
             {"JobId": job},
-            when={"Arn": role["Arn"]},
+            when={"Arn": arn},
         )
-        used = _LAST_USED.get(role["RoleName"], (("s3", 1), ("logs", 1)))
+        used = _LAST_USED.get(name) or _of_user(arn, name) or (("s3", 1), ("logs", 1))
         book.add(
             here,
             "iam.GetServiceLastAccessedDetails",
@@ -163,14 +169,23 @@ def _last_accessed(book: Book, here: Place) -> None:
                 "JobCompletionDate": book.fresh(minutes=1),
                 "IsTruncated": False,
                 "ServicesLastAccessed": [
-                    _service(book, role["Arn"], name, days) for name, days in used
+                    _service(book, arn, namespace, days) for namespace, days in used
                 ],
             },
             when={"JobId": job},
         )
 
 
-def _service(book: Book, role: str, name: str, days: int | None) -> dict[str, Any]:
+def _of_user(arn: str, name: str) -> tuple[tuple[str, int | None], ...]:
+    """A user's one service, last used when its password or a key was; () for a role."""
+    if ":user/" not in arn:
+        return ()
+    person = next(one for one in PEOPLE if one.name == name)
+    days = [person.signed_in, *(used for _, used in person.keys)]
+    return (("s3", min((d for d in days if d is not None), default=None)),)
+
+
+def _service(book: Book, arn: str, name: str, days: int | None) -> dict[str, Any]:
     found: dict[str, Any] = {
         "ServiceName": name.upper(),
         "ServiceNamespace": name,
@@ -179,7 +194,7 @@ def _service(book: Book, role: str, name: str, days: int | None) -> dict[str, An
     if days is not None:
         found |= {
             "LastAuthenticated": book.used(days),
-            "LastAuthenticatedEntity": role,
+            "LastAuthenticatedEntity": arn,
             "LastAuthenticatedRegion": "eu-central-1",
             "TotalAuthenticatedEntities": 1,
         }

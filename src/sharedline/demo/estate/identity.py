@@ -7,6 +7,7 @@ from typing import Any
 
 from sharedline.demo.estate.people import PEOPLE, Person
 from sharedline.demo.estate.place import (
+    FRANKFURT,
     STRANGER,
     VENDOR,
     Estate,
@@ -80,6 +81,20 @@ def production_roles(here: Place) -> tuple[Role, ...]:
                 },
             ),
             (allow(["ecs:UpdateService", "ecr:PutImage"], here.arn("ecs", "service/shop/*")),),
+            team="platform",
+        ),
+        # From the week before the launch, when nobody knew what a release needs.
+        Role(
+            "release",
+            trust({"AWS": here.iam("root")}),
+            (
+                allow(
+                    ["ecs:*", "ecr:*", "cloudformation:*", "s3:*", "logs:*"],
+                    Sid="Release",
+                    Condition={"StringEquals": {"aws:RequestedRegion": FRANKFURT}},
+                ),
+                allow("iam:PassRole", here.iam("role/shop-*"), Sid="HandOver"),
+            ),
             team="platform",
         ),
         # The runbook needs snapshots and isolation; the role can only look.

@@ -1,0 +1,1 @@
+"""How far permissions lead: the ways from one principal to another, as rules and as a graph."""

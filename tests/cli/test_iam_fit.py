@@ -1,0 +1,170 @@
+"""`iam rightsize` and `iam denied` on a small scan: output, formats, exit codes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from sharedline import scan
+from sharedline.cli.main import main
+
+ACCOUNT = "123456789012"
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/release"
+REPOSITORY = f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/shop"
+
+
+@dataclass
+class Ended:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    made = tmp_path_factory.mktemp("project")
+    allow = {"Effect": "Allow", "Action": ["ecs:*", "iam:PassRole"], "Resource": "*"}
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"},
+             "Action": "sts:AssumeRole"}  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        iam: Any = boto3.client("iam", region_name="us-east-1")
+        iam.create_role(
+            RoleName="release",
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+        )
+        document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        iam.put_role_policy(RoleName="release", PolicyName="own", PolicyDocument=document)
+        scan(boto3.Session(region_name="us-east-1"), regions=("us-east-1",),
+             checks=("iam/*_inline*", "iam/*_without_*", "iam/support_*", "iam/granted_*"),
+             folder=made, processes=0, as_of=NOW)  # fmt: skip
+        yield made
+
+
+def event(name: str, source: str = "ecs", days: float = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "eventID": f"{name} {days} {more.get('errorCode')}",
+        "eventTime": (NOW - timedelta(days=days)).isoformat(),
+        "eventSource": f"{source}.amazonaws.com",
+        "eventName": name,
+        "awsRegion": "us-east-1",
+        "recipientAccountId": ACCOUNT,
+        "readOnly": name.startswith(("List", "Describe")),
+        "userIdentity": {
+            "type": "AssumedRole",
+            "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/release/me",
+            "accountId": ACCOUNT,
+            "sessionContext": {"sessionIssuer": {"arn": ROLE}},
+        },
+        **more,
+    }
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Path:
+    """A trail of sixty days: releases, and a push that is refused."""
+    message = (
+        f"User: {ROLE} is not authorized to perform: ecr:PutImage on resource: {REPOSITORY} "
+        "because no identity-based policy allows the ecr:PutImage action"
+    )
+    found = [event(n, days=d) for n in ("UpdateService", "ListTasks") for d in range(1, 60, 3)]
+    found.append(event("PutImage", "ecr", errorCode="AccessDenied", errorMessage=message))
+    path = tmp_path / "events.jsonl"
+    path.write_text("\n".join(map(json.dumps, found)) + "\nnot json\n", "utf-8")
+    return path
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def go(*arguments: object) -> Ended:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(["iam", *(str(a) for a in arguments)])
+        shown = capsys.readouterr()
+        assert "Traceback" not in shown.err
+        return Ended(int(ended.value.code or 0), shown.out, shown.err)
+
+    return go
+
+
+def test_a_policy_with_its_proofs(folder: Path, events: Path, run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "new.json"
+    ended = run("rightsize", "release", "--dir", folder, "--events", events, "--output", target)
+    assert ended.code == 0, ended.err
+    assert ended.out.count("✓") == 3
+    assert "not JSON" in ended.err
+    written = json.loads(target.read_text())
+    data = json.loads(
+        run("rightsize", ROLE, "--dir", folder, "--events", events, "--format", "json").out
+    )
+    assert data["policy"] == written
+    assert data["proven"] is True
+    assert [one["holds"] for one in data["proofs"]] == [True] * 3
+    assert written["Statement"][0]["Action"] == ["ecs:ListTasks", "ecs:UpdateService"] or (
+        "ecs:UpdateService" in written["Statement"][0]["Action"]
+    )
+    assert "ecs:DeleteCluster" not in json.dumps(written)
+    assert "iam:PassRole" in json.dumps(written)
+
+
+def test_no_line_of_the_table_is_wider_than_the_terminal(
+    folder: Path, events: Path, run: Run
+) -> None:
+    out = run("rightsize", "release", "--dir", folder, "--events", events).out
+    table = out.split("\n")[1:4]
+    assert all(len(line) <= 80 for line in table)
+
+
+def test_without_evidence_the_exit_code_says_so(folder: Path, run: Run, tmp_path: Path) -> None:
+    assert run("rightsize", "release", "--dir", folder).code == 3
+    (tmp_path / "empty").mkdir()
+    ended = run("rightsize", "release", "--dir", folder, "--events", tmp_path / "empty")
+    assert ended.code == 3
+    assert "not known" in ended.err
+
+
+def test_a_role_that_is_not_there(folder: Path, events: Path, run: Run) -> None:
+    ended = run("rightsize", "nobody", "--dir", folder, "--events", events)
+    assert ended.code == 2
+    assert "nobody" in ended.err
+
+
+def test_what_was_refused(folder: Path, events: Path, run: Run) -> None:
+    ended = run("denied", "--dir", folder, "--events", events)
+    assert ended.code == 1
+    # The scan did not read the organisation, which might refuse as well.
+    assert "LOOK: ecr:PutImage" in ended.out
+    assert REPOSITORY in ended.out
+    (row,) = json.loads(run("denied", "--dir", folder, "--events", events, "--format", "json").out)
+    assert (row["verdict"], row["layer"], row["agrees"]) == ("look", "identity", True)
+    assert row["statement"] == {"Effect": "Allow", "Action": "ecr:PutImage", "Resource": REPOSITORY}
+    text = run("denied", "--dir", folder, "--events", events, "--format", "csv").out
+    assert len(list(csv.DictReader(io.StringIO(text)))) == 1
+
+
+def test_refusals_of_one_principal(folder: Path, events: Path, run: Run) -> None:
+    ended = run("denied", "--dir", folder, "--events", events, "--principal", "release")
+    assert ended.code == 1
+    assert run("denied", "--dir", folder, "--events", events, "--principal", "x").code == 2
+
+
+def test_no_events_are_no_answer(folder: Path, run: Run, tmp_path: Path) -> None:
+    assert run("denied", "--dir", folder).code == 3
+    assert run("denied", "--dir", folder, "--events", tmp_path / "gone").code == 2

@@ -12,9 +12,11 @@ from sharedline.collect.schema import describe
 from sharedline.duties import owners, side
 from sharedline.duties.catalogue import load as load_duties
 from sharedline.errors import Error
-from sharedline.inventory.engines import quoted
+from sharedline.inventory.engines import Duck, quoted
+from sharedline.inventory.lake import Lake
 from sharedline.inventory.register import register as register_table
 from sharedline.results import Results
+from sharedline.trail import store
 
 
 def register(results: Results, name: str) -> None:
@@ -173,9 +175,8 @@ def explain_owner(results: Results, wanted: str, duty: str) -> dict[str, Any]:
     }
 
 
-def query(results: Results, sql: str) -> tuple[list[str], list[dict[str, Any]]]:
-    """Runs one SELECT of the user's over the scan's tables, read-only and without other files."""
-    import duckdb
+def _select(sql: str) -> tuple[Any, set[str]]:
+    """The parsed SELECT, and the names that it defines itself."""
     import sqlglot
     from sqlglot import exp
 
@@ -187,8 +188,25 @@ def query(results: Results, sql: str) -> tuple[list[str], list[dict[str, Any]]]:
         )
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise Error("That is not one SELECT.", "Only SELECT statements can be run.")
-    tree = statements[0]
-    ctes = {c.alias for c in tree.find_all(exp.CTE)}
+    return statements[0], {c.alias for c in statements[0].find_all(exp.CTE)}
+
+
+def _answer(duck: Duck, sql: str) -> tuple[list[str], list[dict[str, Any]]]:
+    import duckdb
+
+    duck.lock()
+    try:
+        found = duck.query(sql)
+    except duckdb.Error as error:
+        raise Error(f"{str(error).splitlines()[0]}.", "See `sharedline tables NAME`.") from error
+    return list(found.column_names), list(found.to_pylist())
+
+
+def query(results: Results, sql: str) -> tuple[list[str], list[dict[str, Any]]]:
+    """Runs one SELECT of the user's over the scan's tables, read-only and without other files."""
+    from sqlglot import exp
+
+    tree, ctes = _select(sql)
     known = schemas(results.project.tables)
     _ = results.duck
     results.duck.rows(
@@ -200,15 +218,29 @@ def query(results: Results, sql: str) -> tuple[list[str], list[dict[str, Any]]]:
         name = table.name
         if name in ctes or name in ("finding", "cell", "scan"):
             continue
+        if name in store.TABLES and store.available(results.lake):
+            store.register(results.duck, results.lake)
+            continue
         if not name or known(name) is None:
             raise Error(f"There is no table {table.sql()!r}.", "See `sharedline tables`.")
         register(results, name)
-    results.duck.lock()
+    return _answer(results.duck, sql)
+
+
+def query_trail(lake: Lake, sql: str) -> tuple[list[str], list[dict[str, Any]]]:
+    """The same over a lake that holds a trail and no scan."""
+    from sqlglot import exp
+
+    tree, ctes = _select(sql)
+    for table in tree.find_all(exp.Table):
+        if table.name not in ctes and table.name not in store.TABLES:
+            raise Error(f"There is no table {table.sql()!r}.", "Run `sharedline scan` first.")
+    duck = Duck(lake)
     try:
-        found = results.duck.query(sql)
-    except duckdb.Error as error:
-        raise Error(f"{str(error).splitlines()[0]}.", "See `sharedline tables NAME`.") from error
-    return list(found.column_names), list(found.to_pylist())
+        store.register(duck, lake)
+        return _answer(duck, sql)
+    finally:
+        duck.close()
 
 
 def unread(results: Results) -> list[dict[str, Any]]:

@@ -18,12 +18,22 @@ from sharedline.cli.common import folder_option, format_option, results_of, scan
 def command(sql: str, folder: Path, scan_id: str, fmt: str, limit: int) -> int:
     """Run a SELECT over the tables of a scan.
 
-    Tables are those of `sharedline tables`, and finding, cell and scan.
+    Tables are those of `sharedline tables`, and finding, cell and scan; after `trail ingest` also
+    cloudtrail and cloudtrail_insight.
     """
     from sharedline.cli import out
-    from sharedline.resource import query
+    from sharedline.inventory.lake import Lake, LakeError
+    from sharedline.project import open_project
+    from sharedline.resource import query, query_trail
+    from sharedline.trail.store import available
 
-    names, found = query(results_of(folder, scan_id), sql)
+    try:
+        names, found = query(results_of(folder, scan_id), sql)
+    except LakeError:
+        lake = Lake(open_project(folder).lake_url)
+        if scan_id or lake.scans() or not available(lake):
+            raise
+        names, found = query_trail(lake, sql)
     if out.rows(fmt, found, names):
         return 0
     shown = found[:limit] if limit else found

@@ -1,0 +1,18 @@
+"""`sharedline trail`: the logs in the lake, one file per verb."""
+
+from __future__ import annotations
+
+import click
+
+from sharedline.cli.verbs import Verbs
+
+#: What `--help` says of each verb; a test compares it with the verbs' own help.
+SUMMARIES = {
+    "ingest": "Read CloudTrail logs into the lake.",
+    "validate": "Whether log files are as CloudTrail delivered them.",
+}
+
+
+@click.group(name="trail", cls=Verbs, package=__name__, summaries=SUMMARIES)
+def command() -> None:
+    """Read the logs, and say what happened and who looked."""

@@ -7,7 +7,7 @@ import sys
 
 from bench.machine import describe
 
-NAMES = ("cli", "checks", "replay", "iam")
+NAMES = ("cli", "checks", "replay", "iam", "trail")
 
 
 def main(argv: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from sharedline.collect.clients import CallError, Failure
-from sharedline.collect.fetch import Reader, Shard, meant
+from sharedline.collect.fetch import AGAIN, Reader, Shard, meant
 from sharedline.collect.table import Call, Table, col, context, item, parent
 
 PLACE = Shard("111122223333", "eu-west-1")
@@ -56,7 +57,20 @@ INSTANCE = Table(
     columns={"instance_id": "InstanceId"},
     tags="Tags",
 )
-TABLES = {t.name: t for t in (QUEUE, TAG, INSTANCE, CHILD)}
+JOB = Table(
+    name="iam_job",
+    service="iam",
+    arn="",
+    list=Call(operation="GenerateServiceLastAccessedDetails", items=""),
+    describe=Call(
+        operation="GetServiceLastAccessedDetails",
+        params={"JobId": item("JobId")},
+        items="",
+        again="JobStatus == 'IN_PROGRESS'",
+    ),
+    columns={"job_status": "JobStatus"},
+)
+TABLES = {t.name: t for t in (QUEUE, TAG, INSTANCE, CHILD, JOB)}
 
 
 class Caller:
@@ -64,6 +78,8 @@ class Caller:
 
     def __init__(self, **answers: Any) -> None:
         self.answers, self.asked = answers, []  # type: ignore[var-annotated]
+        self.stop = threading.Event()
+        self.stop.set()  # so that no pause is waited for
 
     def pages(self, account: str, region: str, service: str, operation: str, params: Any) -> Any:
         found = self.answers[operation]
@@ -106,6 +122,23 @@ def test_rows_with_their_details() -> None:
     ]
     assert outcome.keys == {"sqs_queue": [{"queue_url": "a"}, {"queue_url": "b"}]}
     assert {a[1] for a in caller.asked} == {"eu-west-1"}
+
+
+@pytest.mark.parametrize(("running", "status", "asked"), [(0, "COMPLETED", 1), (3, "COMPLETED", 4),
+                                                          (99, "IN_PROGRESS", len(AGAIN) + 1)])
+def test_an_unfinished_job_is_asked_for_again(running: int, status: str, asked: int) -> None:
+    left = [running]
+
+    def job(_: Any) -> dict[str, str]:
+        left[0] -= 1
+        return {"JobStatus": "IN_PROGRESS" if left[0] >= 0 else "COMPLETED"}
+
+    caller = Caller(
+        GenerateServiceLastAccessedDetails={"JobId": "j"}, GetServiceLastAccessedDetails=job
+    )
+    _, rows = read(caller, "iam_job", columns=("job_status",))
+    assert [row["job_status"] for row in rows["iam_job"]] == [status]
+    assert len([one for one in caller.asked if one[2].startswith("Get")]) == asked
 
 
 def test_nobody_reads_the_details_so_they_are_not_asked() -> None:

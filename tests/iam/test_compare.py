@@ -152,7 +152,7 @@ def policies(caller: Caller, policy: Policy, kind: Kind) -> Policies:
     if kind == "resource":
         return Policies((ALL,), policy)
     leave = {"Statement": {"Effect": "Allow", "Principal": {"AWS": caller.account}}}
-    leave["Statement"].update({"Action": "*", "Resource": "*"})  # type: ignore[dict-item]
+    leave["Statement"].update({"Action": "*", "Resource": "*"})
     return Policies((policy,), parse(json.dumps(leave), "key policy"))
 
 

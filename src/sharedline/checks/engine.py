@@ -102,13 +102,15 @@ def base_tables(parsed: Parsed, name: str, *, whole: bool = True) -> frozenset[s
     """The collected tables that a read table stands on.
 
     A table derived `by_table` stands on those that the query names, as tables it reads or as texts
-    compared with `table_name`, and on what it cannot do without. `whole=False` gives every input, those it can do without too.
+    compared with `table_name`, and on what it cannot do without. `whole=False` gives every input,
+    those it can do without too.
     """
     known = derivations().get(name)
     if known is None:
         return frozenset({name})
     if known.by_table:
         named = frozenset((set(parsed.reads) | parsed.literals) & inputs(name))
+        named |= {other for one in named for other in known.made_from.get(one, ())}
         return named | required(name) if named else inputs(name)
     return required(name) if whole else inputs(name)
 

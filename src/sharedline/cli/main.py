@@ -39,6 +39,7 @@ SUMMARIES = {
     "scans": "The scans in the lake.",
     "show": "One resource: its line, findings, owner, evidence.",
     "tables": "The inventory tables and their columns.",
+    "trail": "Read the logs, and say what happened and who looked.",
     "waive": "Accept an exception, with a reason, an approver, an expiry.",
 }
 

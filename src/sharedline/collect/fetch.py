@@ -16,6 +16,8 @@ from sharedline.collect.table import Call, Col, Ref, Table
 
 #: How many items' details may be under way at once; bounds memory, not speed.
 WINDOW = 256
+#: Pauses in seconds before an unfinished job is asked for again: half a minute in all.
+AGAIN = (0.5, 1, 2, 4, 8, 15)
 #: How deep `recursive` tables may go; organisational units nest five deep.
 MAX_DEPTH = 12
 HOME_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
@@ -267,7 +269,18 @@ class Reader:
         else:
             jobs = [_params(call, one, parent, shard) for one in ids]
 
+        unfinished = getter(call.again) if call.again else None
+
         def ask(params: Mapping[str, Any]) -> list[Any]:
+            found = once(params)
+            for pause in AGAIN:
+                if unfinished is None or not any(map(unfinished, found)):
+                    break
+                self._caller.stop.wait(pause)
+                found = once(params)
+            return found
+
+        def once(params: Mapping[str, Any]) -> list[Any]:
             found: list[Any] = []
             for page in self._caller.pages(
                 shard.account_id, shard.api_region, service, call.operation, params

@@ -91,7 +91,9 @@ class Call:
     column to value, or one value for all of them), for a listing the items (`[]`, or one item).
     Any other error leaves NULL and is recorded, and so does an answer without anything in it
     (`EmptyAnswer`) unless `absent` says what it means or it is a listing, which may be of nothing;
-    `says` marks those whose answer AWS never leaves empty. `action` is spelled where IAM's name
+    `says` marks those whose answer AWS never leaves empty. `again` (JMESPath on the answer of a
+    `describe`) says that AWS is still at it: asked again, at growing pauses, for half a minute.
+    `action` is spelled where IAM's name
     differs from the operation's (`ListBuckets` is `s3:ListAllMyBuckets`). `batch` names the list
     parameter of a call that answers for many ids at once, `size` how many it takes.
     """
@@ -109,6 +111,7 @@ class Call:
     match: str = ""
     when: str = ""
     says: bool = False
+    again: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,8 @@ class Derivation:
     `reads` names the columns it needs of each table; all of them are always given (`arn`,
     `account_id` and `region` too). A table named in `optional` may be missing from the scan: then
     it is missing from what `run` is given. `by_table` says that each row is made from the one table
-    that its `table_name` names, so that a check of some of them stands on those alone.
+    that its `table_name` names, so that a check of some of them stands on those alone; where rows
+    of such a table are made from others too, `made_from` names those.
     `run` may read each table once, in any order.
     """
 
@@ -34,3 +35,4 @@ class Derivation:
     run: Callable[[Rows], Iterable[Row]]
     optional: frozenset[str] = field(default_factory=frozenset)
     by_table: bool = False
+    made_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -245,4 +245,5 @@ POLICY_STATEMENT = Derivation(
     run=_run,
     optional=frozenset({*(one.table for one in RESOURCE_POLICIES), *_OTHERS}),
     by_table=True,
+    made_from={f"iam_{kind}": (f"iam_{kind}_policy",) for kind in ("user", "group", "role")},
 )

@@ -91,6 +91,8 @@ def _row(row: Row, table: str, reports: _Reports) -> Row:
     known = [*(own or ()), *(accessed.services.values() if accessed else ())]
     last = _latest(known)
     unused = None if own is None and last is None else _unused(last, row, as_of)
+    young = _is_young(row, as_of) and accessed is not None
+    services = [] if young else _services(accessed, as_of)
     return {
         "arn": row["arn"],
         "account_id": account,
@@ -98,12 +100,19 @@ def _row(row: Row, table: str, reports: _Reports) -> Row:
         "table_name": table,
         "unused": unused,
         "last_used_at": last,
-        "unused_services": _services(accessed, as_of),
-        "unused_actions": _actions(accessed, as_of),
+        "unused_services": services,
+        "unused_service_count": None if services is None else len(services),
+        "unused_actions": [] if young else _actions(accessed, as_of),
         "source": "last-accessed" if accessed else None,
         "granted_services": len(accessed.services) if accessed else None,
         "observable": accessed is not None,
     }
+
+
+def _is_young(row: Row, as_of: datetime | None) -> bool:
+    """Whether it is too new for anything of it to be called unused."""
+    since = _moment(row["create_date"])
+    return None not in (since, as_of) and since > as_of - timedelta(days=DAYS)  # type: ignore[operator]
 
 
 def _services(accessed: LastAccessed | None, as_of: datetime | None) -> list[str] | None:
@@ -141,6 +150,7 @@ COLUMNS: Mapping[str, tuple[Type, str]] = {
     "unused": ("bool", f"Nothing is known of it for {DAYS} days; NULL: nothing says."),
     "last_used_at": ("timestamp", "The last use that any report knows; NULL: none."),
     "unused_services": ("strings", f"Services that it may use and did not for {DAYS} days."),
+    "unused_service_count": ("int", "How many services it may use and does not."),
     "unused_actions": ("strings", "Actions that IAM tracks, unused, of services that it does use."),
     "source": ("string", "`last-accessed`, or NULL where nothing says what it uses."),
     "granted_services": ("int", "How many services IAM says it may use."),

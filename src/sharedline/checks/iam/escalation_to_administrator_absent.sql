@@ -20,3 +20,4 @@ select
     else e.unknown
   end as reason
 from escalation_path e
+where e.arn not like '%:role/aws-service-role/%'

@@ -14,11 +14,12 @@ spare = 0
 */
 select
   u.arn as resource,
-  case when u.source is null then null else array_length(u.unused_services) <= $spare end as ok,
+  u.unused_service_count <= $spare as ok,
   case
-    when array_length(u.unused_services) > $spare
-      then cast(array_length(u.unused_services) as varchar) || ' of '
+    when u.unused_service_count > $spare
+      then cast(u.unused_service_count as varchar) || ' of '
         || cast(u.granted_services as varchar) || ' services that it may use are not used'
-    when u.source is not null then 'it uses the services that it may use'
+    when u.unused_service_count <= $spare then 'it uses the services that it may use'
   end as reason
 from principal_usage u
+where u.arn not like '%:role/aws-service-role/%' and u.arn not like '%:role/aws-reserved/%'

@@ -232,7 +232,10 @@ def _last_accessed(kind: str, name: str) -> Table:
             items="",
         ),
         describe=Call(
-            operation="GetServiceLastAccessedDetails", params={"JobId": item("JobId")}, items=""
+            operation="GetServiceLastAccessedDetails",
+            params={"JobId": item("JobId")},
+            items="",
+            again="JobStatus == 'IN_PROGRESS'",
         ),
         transform=_accessed,
         columns={

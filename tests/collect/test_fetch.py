@@ -124,6 +124,23 @@ def test_rows_with_their_details() -> None:
     assert {a[1] for a in caller.asked} == {"eu-west-1"}
 
 
+@pytest.mark.parametrize("answer", [{"Attributes": {"Policy": "p"}}, "AccessDenied: no"])
+def test_a_call_that_two_tables_make_is_made_once(answer: Any) -> None:
+    once = replace(QUEUE, details=(replace(QUEUE.details[0], shared=True),))
+    caller = Caller(ListQueues={"QueueUrls": ["a", "a", "b"]}, GetQueueAttributes=answer)
+    rows: list[dict[str, Any]] = []
+    with ThreadPoolExecutor(4) as pool:
+        tables = {"sqs_queue": once, "sqs_other": replace(once, name="sqs_other")}
+        wanted = dict.fromkeys(tables, frozenset({"policy"}))
+        reader = Reader(caller, pool, tables, wanted)  # type: ignore[arg-type]
+        for name in tables:
+            reader.read(name, PLACE, (), {}, lambda _, row: rows.append(row))
+    told = "p" if isinstance(answer, dict) else None
+    assert [row["policy"] for row in rows] == [told] * 6
+    asked = [one[3]["QueueUrl"] for one in caller.asked if one[2] == "GetQueueAttributes"]
+    assert sorted(asked) == ["a", "b"]
+
+
 @pytest.mark.parametrize(("running", "status", "asked"), [(0, "COMPLETED", 1), (3, "COMPLETED", 4),
                                                           (99, "IN_PROGRESS", len(AGAIN) + 1)])
 def test_an_unfinished_job_is_asked_for_again(running: int, status: str, asked: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -111,6 +112,8 @@ class Reader:
         self._raw = raw
         #: Compiled tables, which the readers of all shards may share.
         self._plans = {} if plans is None else plans
+        self._answers: dict[str, Future[Any]] = {}
+        self._lock = threading.Lock()
 
     def plan(self, name: str) -> _Plan:
         """The compiled table and, below it, the chosen tables made from the same items."""
@@ -384,7 +387,12 @@ class Reader:
         service = call.service or plan.table.service
         region = call.region or region
         if not call.items:
-            answer = self._caller.call(shard.account_id, region, service, call.operation, params)
+
+            def ask() -> Any:
+                return self._caller.call(shard.account_id, region, service, call.operation, params)
+
+            key = repr((region, service, call.operation, params))
+            answer = self._once(key, ask) if call.shared else ask()
         else:
             found: list[Any] = []
             for page in self._caller.pages(
@@ -397,6 +405,19 @@ class Reader:
         if self._raw:
             self._raw(shard, f"{plan.table.name}.{call.operation}", answer)
         return answer
+
+    def _once(self, key: str, ask: Callable[[], Any]) -> Any:
+        """The answer to a call that several tables make: the first asks, the others wait for it."""
+        with self._lock:
+            known = self._answers.get(key)
+            mine = self._answers.setdefault(key, Future())
+        if known is None:
+            try:
+                mine.set_result(ask())
+            except BaseException as error:
+                mine.set_exception(error)
+                raise
+        return mine.result()
 
     def _many(self, plan: _Plan, call: Call, shard: Shard, params: Mapping[str, Any]) -> Any:
         service = call.service or plan.table.service

@@ -93,6 +93,7 @@ class Call:
     (`EmptyAnswer`) unless `absent` says what it means or it is a listing, which may be of nothing;
     `says` marks those whose answer AWS never leaves empty. `again` (JMESPath on the answer of a
     `describe`) says that AWS is still at it: asked again, at growing pauses, for half a minute.
+    `shared` marks a detail call that other tables make too, with the same parameters: made once.
     `action` is spelled where IAM's name
     differs from the operation's (`ListBuckets` is `s3:ListAllMyBuckets`). `batch` names the list
     parameter of a call that answers for many ids at once, `size` how many it takes.
@@ -112,6 +113,7 @@ class Call:
     when: str = ""
     says: bool = False
     again: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

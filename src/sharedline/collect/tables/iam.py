@@ -166,6 +166,7 @@ def _aws(name: str, usage: str, doc: str) -> Table:
             Call(
                 operation="GetPolicyVersion",
                 params={"PolicyArn": item("Arn"), "VersionId": item("DefaultVersionId")},
+                shared=True,
                 columns={
                     "document": col(
                         "PolicyVersion.Document", "json", "The document of the default version."

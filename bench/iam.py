@@ -45,7 +45,7 @@ def _cases(beginning: str) -> Iterator[Any]:
 
 
 def _names(estate: Any) -> list[str]:
-    from sharedline.iam.estate import RESOURCE_READS
+    from sharedline.iam.access.estate import RESOURCE_READS
 
     held = ((arn, one) for arn, one in estate.resources.items() if one.table_name in RESOURCE_READS)
     return [arn + "/x" if one.table_name == "s3_bucket" else arn for arn, one in held]
@@ -53,7 +53,7 @@ def _names(estate: Any) -> list[str]:
 
 def evaluations() -> str:
     """One decision after the other, over requests of an estate, all in one process."""
-    from sharedline.iam.estate import build
+    from sharedline.iam.access.estate import build
     from sharedline.iam.evaluate import evaluate
 
     estate = build(Estate(roles=300, users=100, accounts=3, resources=300).tables)
@@ -79,8 +79,8 @@ def evaluations() -> str:
 
 def who_can_one() -> str:
     """One action over 10,000 principals and 10,000 resources."""
-    from sharedline.iam.access import Map
-    from sharedline.iam.estate import build
+    from sharedline.iam.access.estate import build
+    from sharedline.iam.access.who_can import Map
 
     estate = build(Estate(roles=9_000, users=1_000, accounts=20, resources=10_000).tables)
     names = _names(estate)
@@ -99,9 +99,9 @@ def who_can_one() -> str:
 
 def who_can_all() -> str:
     """An account's 1,000 roles, 500 actions and 2,000 resources."""
-    from sharedline.iam.access import Map
+    from sharedline.iam.access.estate import build
+    from sharedline.iam.access.who_can import Map
     from sharedline.iam.actions import of_service
-    from sharedline.iam.estate import build
 
     estate = build(Estate(roles=1_000, users=0, accounts=1, resources=2_000).tables)
     actions = [one.full for service in SERVICES for one in of_service(service).values()
@@ -145,7 +145,7 @@ def escalation() -> str:
 def subsets() -> str:
     """`policy_subset` over the labelled pairs: the time of each, cold."""
     try:
-        from sharedline.iam import labelled
+        from sharedline.iam.compare import labelled
     except ImportError:
         return "not there"
     taken, agree = [], Counter[str]()
@@ -182,7 +182,7 @@ def agreement() -> str:
         count["agree" if agrees(answer, case.record["expected"]) else "differ"] += 1
     public = Counter[str]()
     try:
-        from sharedline.iam import labelled
+        from sharedline.iam.compare import labelled
     except ImportError:
         return f"evaluate {dict(count)}; public: not there"
     for case in _cases("is_public_"):

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from sharedline.iam.estate import READS
+from sharedline.iam.access.estate import READS
 
 Tables = dict[str, list[dict[str, Any]]]
 ORG, MANAGEMENT = "o-bench", "999999999999"

@@ -9,10 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
     from sharedline.inventory.spark import Spark
+
+
+#: The same examples in each run, so that a failure is the change's; `--hypothesis-profile=seek`
+#: looks for others.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("seek", deadline=None, max_examples=1_000)
+hypothesis.settings.load_profile("same")
 
 
 def pytest_configure(config: pytest.Config) -> None:

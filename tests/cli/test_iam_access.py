@@ -15,7 +15,7 @@ from tests.iam.estates import ALLOW_ALL, HOME, Rows, document, statement
 
 from sharedline.cli.iam import can, what_can, who_can
 from sharedline.errors import Error
-from sharedline.iam import estate
+from sharedline.iam.access import estate
 
 Run = Callable[..., Result]
 VERBS = {"who-can": who_can, "what-can": what_can, "can": can}

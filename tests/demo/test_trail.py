@@ -9,9 +9,9 @@ import pytest
 
 from sharedline.demo import trail
 from sharedline.demo.estate.place import FRANKFURT, Estate
-from sharedline.iam.denied import gather as refusals
-from sharedline.iam.trail_events import Reading, read
-from sharedline.iam.usage import gather
+from sharedline.iam.fit.denied import gather as refusals
+from sharedline.iam.fit.trail_events import Reading, read
+from sharedline.iam.fit.usage import gather
 
 TODAY = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ACCOUNT = "222233334444"

@@ -8,7 +8,7 @@ from tests.iam.estates import ALLOW_ALL, HOME, OTHER, Rows, document, statement
 
 from sharedline.derive.effective_access import EFFECTIVE_ACCESS, NAMED
 from sharedline.duties.catalogue import load
-from sharedline.iam.sensitive import groups
+from sharedline.iam.access.sensitive import groups
 
 
 def _rows(rows: Rows, action: str) -> list[dict[str, Any]]:

@@ -9,9 +9,9 @@ import pytest
 from tests.iam.estates import ALLOW_ALL, HOME, Rows, document, statement
 
 from sharedline.derive.principal_access import PRINCIPAL_ACCESS
+from sharedline.iam.access.administrators import POWERS
+from sharedline.iam.access.sensitive import groups
 from sharedline.iam.actions import find
-from sharedline.iam.administrators import POWERS
-from sharedline.iam.sensitive import groups
 
 
 def _rows(rows: Rows) -> dict[str, dict[str, Any]]:

@@ -8,8 +8,8 @@ import pytest
 from tests.iam.estates import HOME, OTHER, Rows, document, statement
 
 from sharedline.derive.resource_access import READING, RESOURCE_ACCESS
+from sharedline.iam.access.carriers import CARRIERS
 from sharedline.iam.actions import find
-from sharedline.iam.carriers import CARRIERS
 
 STRANGER = "777788889999"
 

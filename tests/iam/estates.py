@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sharedline.iam.estate import READS
+from sharedline.iam.access.estate import READS
 
 Tables = dict[str, list[dict[str, Any]]]
 

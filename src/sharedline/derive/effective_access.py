@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 
 from sharedline.collect.table import Type
 from sharedline.derive.base import Derivation, Row, Rows
-from sharedline.iam.access import Map, Word, ask
+from sharedline.iam.access.estate import OPTIONAL, READS, Estate, build
+from sharedline.iam.access.sensitive import Group, groups
+from sharedline.iam.access.targets import Targets
+from sharedline.iam.access.who_can import Map, Word, ask
 from sharedline.iam.actions import find
-from sharedline.iam.estate import OPTIONAL, READS, Estate, build
-from sharedline.iam.sensitive import Group, groups
-from sharedline.iam.targets import Targets
 
 #: Resources of one account that are named for a principal and action; the others are counted.
 NAMED = 10

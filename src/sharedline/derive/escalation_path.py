@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from sharedline.collect.table import Type
 from sharedline.derive.base import Derivation, Row, Rows
-from sharedline.iam import estate
+from sharedline.iam.access import estate
 from sharedline.iam.escalation import paths, surroundings
 from sharedline.iam.escalation.dormant import bounded, dormant
 from sharedline.iam.escalation.graph import Graph

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 from sharedline.collect.table import Type
 from sharedline.derive.base import Derivation, Row, Rows
-from sharedline.iam.access import Map
+from sharedline.iam.access.administrators import administrator, boundary_binds, grants_everything
+from sharedline.iam.access.entries import PrincipalEntry
+from sharedline.iam.access.estate import OPTIONAL, PRINCIPAL_READS, RESOURCE_READS, Estate, build
+from sharedline.iam.access.sensitive import groups
+from sharedline.iam.access.targets import Targets
+from sharedline.iam.access.who_can import Map
 from sharedline.iam.actions import find
-from sharedline.iam.administrators import administrator, boundary_binds, grants_everything
-from sharedline.iam.entries import PrincipalEntry
-from sharedline.iam.estate import OPTIONAL, PRINCIPAL_READS, RESOURCE_READS, Estate, build
 from sharedline.iam.request import Context
-from sharedline.iam.sensitive import groups
-from sharedline.iam.targets import Targets
 
 #: The groups of sensitive actions for which MFA is looked at.
 GUARDED = frozenset({"power", "credentials", "federation", "keys", "logging", "detection"})

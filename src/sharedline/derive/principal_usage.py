@@ -15,8 +15,8 @@ from typing import Any
 
 from sharedline.collect.table import Type
 from sharedline.derive.base import Derivation, Row, Rows
-from sharedline.iam.event_actions import tracked
-from sharedline.iam.last_accessed import LastAccessed, read
+from sharedline.iam.fit.event_actions import tracked
+from sharedline.iam.fit.last_accessed import LastAccessed, read
 
 #: Without use for so long, a permission is called unused.
 DAYS = 90

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sharedline.collect.table import Type
 from sharedline.derive.base import Derivation, Row, Rows
-from sharedline.iam import meeting
-from sharedline.iam.access import Map
-from sharedline.iam.bits import members
-from sharedline.iam.entries import PrincipalEntry, ResourceEntry
-from sharedline.iam.estate import OPTIONAL, READS, Estate, build
+from sharedline.iam.access import meeting
+from sharedline.iam.access.bits import members
+from sharedline.iam.access.entries import PrincipalEntry, ResourceEntry
+from sharedline.iam.access.estate import OPTIONAL, READS, Estate, build
+from sharedline.iam.access.who_can import Map
 from sharedline.iam.evaluate import evaluate
 from sharedline.iam.language import Layer, Policy
 from sharedline.iam.parse import parse

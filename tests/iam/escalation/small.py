@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sharedline.collect.catalogue import shipped
+from sharedline.iam.access.estate import READS
 from sharedline.iam.escalation import surroundings
-from sharedline.iam.estate import READS
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 PRINCIPALS = ("user", "group", "role", "policy")

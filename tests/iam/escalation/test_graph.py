@@ -272,7 +272,7 @@ def test_what_is_sensitive_is_said_by_tags_and_names() -> None:
         strict=True,
     ):
         row["tags"] = tags
-    from sharedline.iam.estate import build
+    from sharedline.iam.access.estate import build
 
     tables["s3_bucket"] = [{**row} for row in tables["s3_bucket"]]
     estate = build(tables)
@@ -285,7 +285,7 @@ def test_what_is_sensitive_is_said_by_tags_and_names() -> None:
 
 
 def test_a_tag_without_values_stands_for_any_but_no() -> None:
-    from sharedline.iam.entries import ResourceEntry
+    from sharedline.iam.access.entries import ResourceEntry
 
     by = marks(tags=["pii", "class=High"])
 

@@ -10,7 +10,7 @@ import click
 from sharedline.cli.common import folder_option, format_option, results_of, scan_option
 
 if TYPE_CHECKING:
-    from sharedline.iam.explain import Explanation
+    from sharedline.iam.access.explain import Explanation
 
 COLUMNS = ("principal", "action", "resource", "answer", "reason", "layer", "where", "statements")
 #: Exit codes; what hangs on conditions or on what was not read is neither.
@@ -48,7 +48,8 @@ def command(
     code 0: allowed, 1: denied, 3: it depends, or is not known.
     """
     from sharedline.cli import out
-    from sharedline.iam import estate, evidence, explain, targets
+    from sharedline.iam.access import estate, explain, targets
+    from sharedline.iam.fit import evidence
 
     asked = targets.action_of(action)
     context = explain.context_of(given)

@@ -74,7 +74,7 @@ def _summary(count: Counter[str]) -> str:
 def print_request(asked: Request) -> None:
     """Who, what, on which resource, with which keys."""
     from sharedline.cli import out
-    from sharedline.iam.callers import KEYS
+    from sharedline.iam.compare.callers import KEYS
 
     who = "anyone, without credentials" if asked.caller.kind == "anonymous" else asked.caller.arn
     out.line(f"  who         {who}")

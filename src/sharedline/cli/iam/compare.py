@@ -10,7 +10,7 @@ import click
 from sharedline.cli.common import format_option
 
 if TYPE_CHECKING:
-    from sharedline.iam.compare import Comparison
+    from sharedline.iam.compare.subset import Comparison
     from sharedline.iam.language import Policy
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -35,8 +35,8 @@ def command(old: Path | None, new: Path | None, path: Path | None, kind: Any, fm
     """
     from sharedline.cli import out
     from sharedline.cli.iam.common import run
-    from sharedline.iam import labelled
-    from sharedline.iam.compare import policy_subset
+    from sharedline.iam.compare import labelled
+    from sharedline.iam.compare.subset import policy_subset
 
     if path is not None:
         return run(path, fmt, labelled.compared)

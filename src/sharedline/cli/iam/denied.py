@@ -10,7 +10,7 @@ import click
 from sharedline.cli.common import folder_option, format_option, results_of, scan_option
 
 if TYPE_CHECKING:
-    from sharedline.iam.denied import Denial
+    from sharedline.iam.fit.denied import Denial
 
 COLUMNS = (
     *("standing", "verdict", "count", "first", "last", "principal", "action", "resource"),
@@ -50,9 +50,10 @@ def command(
     """
     from sharedline.cli import out
     from sharedline.errors import IncompleteError
-    from sharedline.iam import denied, estate, evidence
-    from sharedline.iam.trail_events import Reading
-    from sharedline.iam.usage import key_of
+    from sharedline.iam.access import estate
+    from sharedline.iam.fit import denied, evidence
+    from sharedline.iam.fit.trail_events import Reading
+    from sharedline.iam.fit.usage import key_of
 
     results = results_of(folder, scan_id)
     reading = Reading()

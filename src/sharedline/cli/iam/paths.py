@@ -58,7 +58,7 @@ def command(
     Exit code 1 where there is a path, 3 where the only ones are not known for certain.
     """
     from sharedline.iam.escalation.scan import load
-    from sharedline.iam.evidence import principal
+    from sharedline.iam.fit.evidence import principal
 
     graph = load(results_of(folder, scan_id))
     chosen = principal(graph.estate, start) if start else ""

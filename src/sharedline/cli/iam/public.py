@@ -36,8 +36,8 @@ def command(policy: Path | None, path: Path | None, notion: Any, fmt: str, **cho
     from sharedline.cli import out
     from sharedline.cli.iam.common import print_request, run
     from sharedline.cli.iam.compare import read_policy
-    from sharedline.iam import labelled
-    from sharedline.iam.public import is_cross_account, is_public
+    from sharedline.iam.compare import labelled
+    from sharedline.iam.compare.public import is_cross_account, is_public
 
     if path is not None:
         return run(path, fmt, partial(labelled.judged, notion=notion))

@@ -10,9 +10,9 @@ import click
 from sharedline.cli.common import folder_option, format_option, results_of, scan_option
 
 if TYPE_CHECKING:
-    from sharedline.iam.fate import Evidence
-    from sharedline.iam.rightsize import Rightsized
-    from sharedline.iam.trail_events import Reading
+    from sharedline.iam.fit.fate import Evidence
+    from sharedline.iam.fit.rightsize import Rightsized
+    from sharedline.iam.fit.trail_events import Reading
     from sharedline.results import Results
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
@@ -58,8 +58,9 @@ def command(
     not used goes, and what nobody could have seen stays too. Exit code 0 where everything is
     proven, 1 where not, 3 where the use is not known.
     """
-    from sharedline.iam import estate, evidence, rightsize
-    from sharedline.iam.trail_events import Reading
+    from sharedline.iam.access import estate
+    from sharedline.iam.fit import evidence, rightsize
+    from sharedline.iam.fit.trail_events import Reading
 
     results = results_of(folder, scan_id)
     found = estate.load(results)
@@ -77,9 +78,9 @@ def command(
 def _evidence(
     results: Results, arn: str, paths: tuple[Path, ...], days: int, reading: Reading
 ) -> Evidence:
-    from sharedline.iam import evidence
-    from sharedline.iam.fate import Evidence
-    from sharedline.iam.usage import gather, key_of
+    from sharedline.iam.fit import evidence
+    from sharedline.iam.fit.fate import Evidence
+    from sharedline.iam.fit.usage import gather, key_of
 
     as_of = results.manifest.as_of
     events = evidence.events(results, paths, reading)

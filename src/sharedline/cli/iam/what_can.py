@@ -10,7 +10,7 @@ import click
 from sharedline.cli.common import folder_option, format_option, results_of, scan_option
 
 if TYPE_CHECKING:
-    from sharedline.iam.summary import Power
+    from sharedline.iam.access.summary import Power
 
 COLUMNS = ("service", "level", "answer", "actions", "count", "of", "resources")
 #: Actions named in a row of text.
@@ -31,7 +31,9 @@ def command(principal: str, folder: Path, scan_id: str, fmt: str, service: str) 
     """
     from sharedline.cli import out
     from sharedline.errors import Error
-    from sharedline.iam import actions, estate, evidence, summary
+    from sharedline.iam import actions
+    from sharedline.iam.access import estate, summary
+    from sharedline.iam.fit import evidence
 
     if service and not actions.of_service(service.lower()):
         raise Error(f"AWS has no service with the prefix {service!r}.", "Give one such as s3.")

@@ -10,7 +10,7 @@ import click
 from sharedline.cli.common import folder_option, format_option, results_of, scan_option
 
 if TYPE_CHECKING:
-    from sharedline.iam.summary import Holding
+    from sharedline.iam.access.summary import Holding
 
 COLUMNS = ("principal", "answer", "resources", "count", "conditions", "why")
 #: The best known first.
@@ -32,7 +32,7 @@ def command(action: str, resource: str, folder: Path, scan_id: str, fmt: str, li
     else cannot.
     """
     from sharedline.cli import out
-    from sharedline.iam import estate, summary, targets
+    from sharedline.iam.access import estate, summary, targets
 
     asked = targets.action_of(action)
     found = estate.load(results_of(folder, scan_id))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sharedline.iam.entries import PrincipalEntry
+from sharedline.iam.access.entries import PrincipalEntry
 from sharedline.iam.escalation.holding import RANK, Holding
 from sharedline.iam.escalation.needs import YES, Aim, Fact
 from sharedline.iam.escalation.rules import Bearer, Rule

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sharedline.iam.entries import PrincipalEntry
+from sharedline.iam.access.entries import PrincipalEntry
 from sharedline.iam.escalation.graph import Graph
 from sharedline.iam.escalation.holding import Node, raised
 from sharedline.iam.escalation.rules import Permission, Rule, rules

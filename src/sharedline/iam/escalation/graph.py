@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from sharedline.iam.administrators import administrator
-from sharedline.iam.entries import PrincipalEntry
+from sharedline.iam.access.administrators import administrator
+from sharedline.iam.access.entries import PrincipalEntry
+from sharedline.iam.access.estate import Estate
 from sharedline.iam.escalation.edges import Edge, Edges
 from sharedline.iam.escalation.found import Found, Label
 from sharedline.iam.escalation.holding import (
@@ -31,7 +32,6 @@ from sharedline.iam.escalation.lookup import Index
 from sharedline.iam.escalation.needs import Aim
 from sharedline.iam.escalation.rules import Rule, rules
 from sharedline.iam.escalation.surroundings import Surroundings
-from sharedline.iam.estate import Estate
 
 Wanted = Callable[[Node], bool]
 _ASSUME, _ASSUMING = "sts:AssumeRole", "sts/assume-role"

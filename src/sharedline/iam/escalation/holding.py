@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from sharedline.iam import meeting
+from sharedline.iam.access import meeting
+from sharedline.iam.access.entries import PrincipalEntry, ResourceEntry
+from sharedline.iam.access.estate import Estate
 from sharedline.iam.actions import matching, resource_arns
-from sharedline.iam.entries import PrincipalEntry, ResourceEntry
 from sharedline.iam.escalation.rules import rules
 from sharedline.iam.escalation.sensitivity import readings
 from sharedline.iam.escalation.statements import REGION, plain, sample, speaks_of
-from sharedline.iam.estate import Estate
 from sharedline.iam.evaluate import evaluate
 from sharedline.iam.language import Layer, Policy, Statement
 from sharedline.iam.parse import parse

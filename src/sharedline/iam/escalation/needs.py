@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sharedline.iam.entries import PrincipalEntry
+from sharedline.iam.access.entries import PrincipalEntry
 from sharedline.iam.escalation.surroundings import Surroundings
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sharedline.errors import Error
-from sharedline.iam.entries import PrincipalEntry
+from sharedline.iam.access.entries import PrincipalEntry
 from sharedline.iam.escalation.edges import Edge
 from sharedline.iam.escalation.found import Found, Path
 from sharedline.iam.escalation.graph import Graph

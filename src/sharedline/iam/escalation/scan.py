@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sharedline.collect.catalogue import shipped
-from sharedline.iam import estate
+from sharedline.iam.access import estate
 from sharedline.iam.escalation import surroundings
 from sharedline.iam.escalation.graph import Graph
 

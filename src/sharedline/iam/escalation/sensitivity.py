@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from sharedline.iam.entries import ResourceEntry
-from sharedline.iam.estate import Estate
+from sharedline.iam.access.entries import ResourceEntry
+from sharedline.iam.access.estate import Estate
 
 _NO = frozenset({"", "0", "false", "no", "none", "public"})
 _WORDS = re.compile(r"[^0-9a-z]+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from sharedline.iam.entries import PrincipalEntry
+from sharedline.iam.access.entries import PrincipalEntry
 from sharedline.iam.globs import Glob
 from sharedline.iam.language import Statement
 

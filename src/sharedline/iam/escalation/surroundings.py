@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sharedline.collect.catalogue import shipped
+from sharedline.iam.access.reading import failures
 from sharedline.iam.escalation.rules import rules
-from sharedline.iam.reading import failures
 
 Row = Mapping[str, Any]
 

@@ -212,8 +212,8 @@ def _dormant(graph: Graph, start: str, fmt: str) -> int:
     ]
     if not out.rows(fmt, rows, DORMANT):
         short = [{**row, "who": row["principal"].rpartition(":")[2]} for row in rows]
-        columns = (("who", "Principal", 18), ("rule", "Rule", 24), ("reason", "Leads nowhere", 0))
+        columns = (("who", "Principal", 16), ("rule", "Rule", 29), ("reason", "Leads nowhere", 0))
         wide = (("who", "Principal", 32), ("rule", "Rule", 36), ("reason", "Leads nowhere", 0))
-        out.table(short, columns, wide=wide)
+        out.table(short, columns, wide=wide, wrapped=("rule", "reason"))
         out.note(f"{len(rows)} grants lead nowhere as long as what they need does not exist.")
     return 0

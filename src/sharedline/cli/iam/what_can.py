@@ -85,13 +85,14 @@ def _print(arn: str, powers: list[Power]) -> None:
     out.table(
         rows,
         (
-            *(("answer", "Answer", 7), ("service", "Service", 12), ("level", "Access", 16)),
+            *(("answer", "Answer", 7), ("service", "Service", 14), ("level", "Access", 16)),
             *(("actions", "Actions", 0), ("on", "On", 12)),
         ),
         wide=(
             *(("answer", "Answer", 8), ("service", "Service", 18), ("level", "Access", 30)),
             *(("actions", "Actions", 0), ("on", "On", 40)),
         ),
+        wrapped=("service", "level", "actions", "on"),
     )
 
 

@@ -78,6 +78,7 @@ def _print(holdings: list[Holding], action: str, resources: list[str], limit: in
             *(("answer", "Answer", 8), ("arn", "Principal", 0)),
             *(("on", "On", 24), ("why", "Why", 0)),
         ),
+        wrapped=("on", "why"),
     )
     if len(holdings) > len(shown):
         out.note(f"{len(holdings) - len(shown)} more: --limit 0, or --format csv.")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sharedline.iam.algebra import LimitError, covers, overlaps, possible, witness
 from sharedline.iam.globs import Glob, glob
 
-LETTERS = "aAb:"
-#: Every text of up to five characters; `z` stands for the characters that no glob names.
+LETTERS = "aAbB:"
+#: Every text of up to five characters, in both cases; `z` stands for the characters that no glob names.
 TEXTS = ["".join(one) for size in range(6) for one in itertools.product(LETTERS + "z", repeat=size)]
 
 

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from sharedline.collect.table import Type
 from sharedline.derive.base import Derivation, Row, Rows
-from sharedline.derive.document import PolicyError, Statement, statements
-from sharedline.derive.patterns import is_everything
-from sharedline.derive.policy_reach import condition_narrows, reach
+from sharedline.derive.documents import listed, load, read
 from sharedline.derive.sources import RESOURCE_POLICIES, Source
+from sharedline.iam.compare.algebra import limited
+from sharedline.iam.compare.grantees import grantees
+from sharedline.iam.compare.public import is_public, narrows
+from sharedline.iam.globs import Glob
+from sharedline.iam.language import Policy as Document
+from sharedline.iam.language import Principal, Statement
+
+#: Seconds for all questions about one policy; what is left of a hostile one is then unknown.
+SECONDS = 0.3
+#: The place of a statement in what a problem says of it.
+_PLACE = re.compile(r"Statement(?:\[(\d+)\])?(?:\.|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +40,28 @@ class Policy:
     policy_name: str = ""
 
 
-def _principals(principals: Iterable[tuple[str, str]]) -> list[str]:
-    return [value if kind == "AWS" else f"{kind}:{value}" for kind, value in principals]
+def _principals(principals: Iterable[Principal] | None) -> list[str]:
+    return [
+        one.value if one.kind in ("AWS", "*") else f"{one.kind}:{one.value}"
+        for one in principals or ()
+    ]
+
+
+def is_everything(pattern: str) -> bool:
+    """Whether an action or resource pattern matches all there are: `*`, `**`, `*:*`."""
+    return "*" in pattern and not pattern.strip("*:")
+
+
+def _all(globs: Iterable[Glob] | None, *, excepted: bool) -> bool:
+    return not excepted and any(is_everything(one.text) for one in globs or ())
 
 
 def _all_actions(statement: Statement) -> bool:
-    return any(is_everything(action) for action in statement.actions)
+    return _all(statement.actions, excepted=statement.not_action)
 
 
 def _all_resources(statement: Statement) -> bool:
-    return any(is_everything(resource) for resource in statement.resources)
+    return _all(statement.resources, excepted=statement.not_resource)
 
 
 def _full_service(statement: Statement) -> bool:
@@ -46,8 +69,8 @@ def _full_service(statement: Statement) -> bool:
     if statement.effect != "Allow":
         return False
     # A NotAction names a few services; all the others are given whole.
-    return bool(statement.not_actions) or any(
-        is_everything(one.partition(":")[2] or one) for one in statement.actions
+    return statement.not_action or any(
+        is_everything(one.text.partition(":")[2] or one.text) for one in statement.actions
     )
 
 
@@ -79,50 +102,81 @@ def _holder(policy: Policy) -> Row:
     }
 
 
-def _row(policy: Policy, statement: Statement) -> Row:
-    if not statement.effect:
-        return _unreadable(policy, statement.index)
-    narrows = condition_narrows(statement, policy.account_id)
+def _parts(statement: Statement) -> Row:
+    """The elements as written, each beside its `Not` form."""
+
+    def pair(found: list[str], *, excepted: bool) -> tuple[list[str], list[str]]:
+        return ([], found) if excepted else (found, [])
+
+    who = pair(_principals(statement.principals), excepted=statement.not_principal)
+    actions = [one.text.lower() for one in statement.actions]
+    what = pair(actions, excepted=statement.not_action)
+    resources = [one.text for one in statement.resources or ()]
+    where = pair(resources, excepted=statement.not_resource)
+    return {
+        **dict(zip(("principals", "not_principals"), who, strict=True)),
+        **dict(zip(("actions", "not_actions"), what, strict=True)),
+        **dict(zip(("resources", "not_resources"), where, strict=True)),
+    }
+
+
+def _row(policy: Policy, statement: Statement, block: Any) -> Row:
+    own = policy.account_id
+    narrowed = narrows(statement.conditions, own)
     anyone: bool | None = False
     external: list[str] = []
     if statement.effect == "Allow" and policy.kind in ("resource", "trust"):
-        found = reach(statement, policy.account_id)
-        anyone = found.anyone
-        external = sorted(found.accounts - {policy.account_id})
+        anyone = is_public(Document(policy.arn, "", (statement,)), "", own).answer
+        external = sorted(grantees(statement, own).accounts - {own})
     return {
         **_holder(policy),
         "statement_index": statement.index,
         "sid": statement.sid,
         "effect": statement.effect,
-        "principals": _principals(statement.principals),
-        "not_principals": _principals(statement.not_principals),
-        "actions": list(statement.actions),
-        "not_actions": list(statement.not_actions),
-        "resources": list(statement.resources),
-        "not_resources": list(statement.not_resources),
-        "conditions": json.dumps(statement.block, ensure_ascii=False, sort_keys=True),
-        "condition_narrows": narrows,
+        **_parts(statement),
+        "conditions": json.dumps(block, ensure_ascii=False, sort_keys=True),
+        "condition_narrows": narrowed,
         "allows_anyone": anyone,
         "external_accounts": external,
         "all_actions": _all_actions(statement),
         "all_resources": _all_resources(statement),
         "grants_full_service": _full_service(statement),
-        "grants_everything": _grants_everything(statement, narrows=narrows),
+        "grants_everything": _grants_everything(statement, narrows=narrowed),
     }
 
 
-def rows_of(policy: Policy) -> Iterator[Row]:
+def _blocks(text: str) -> Mapping[int, Any]:
+    """The condition blocks as they are written, of a document that `parse` has read."""
+    return {
+        at: value
+        for at, one in enumerate(listed(load(text)))
+        if isinstance(one, dict)
+        for key, value in one.items()
+        if key.lower() == "condition"
+    }
+
+
+def _malformed(document: Document) -> Iterator[int]:
+    """The places of the statements that have no meaning; -1 for the document itself."""
+    for one in document.problems:
+        if one.level == "fatal":
+            found = _PLACE.match(one.path)
+            yield int(found[1] or 0) if found else -1
+
+
+def rows_of(policy: Policy) -> Iterable[Row]:
     """The rows of one policy: none where there is none, one of NULLs where it cannot be read."""
     if policy.text in ("", "{}"):
-        return
+        return []
     if policy.text is None:
-        yield _unreadable(policy, -1)
-        return
-    try:
-        for statement in statements(policy.text):
-            yield _row(policy, statement)
-    except PolicyError:
-        yield _unreadable(policy, -1)
+        return [_unreadable(policy, -1)]
+    document = read(policy.text)
+    conditional = any(it.conditions for it in document.statements)
+    blocks = _blocks(policy.text) if conditional else {}
+    with limited(SECONDS):
+        found = [_row(policy, it, blocks.get(it.index, {})) for it in document.statements]
+    found += [_unreadable(policy, at) for at in _malformed(document)]
+    return sorted(found, key=lambda row: row["statement_index"])
 
 
 def _resource(source: Source, row: Row) -> Policy:

@@ -6,20 +6,27 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sharedline.collect.table import Type
 from sharedline.derive.base import Derivation, Row, Rows
-from sharedline.derive.document import PolicyError, Statement, statements
-from sharedline.derive.federation import open_federation
-from sharedline.derive.patterns import covers, is_everything
-from sharedline.derive.policy_reach import Denies, any_of, is_anyone, reach
+from sharedline.derive.documents import is_read, read
 from sharedline.derive.sources import RESOURCE_POLICIES, Source
+from sharedline.iam.compare.algebra import LimitError, covers, limited
+from sharedline.iam.compare.grantees import ITS_ORGANIZATION, Grantees, grantees
+from sharedline.iam.compare.public import UNTOLD, Exposure, is_cross_account, is_public
+from sharedline.iam.compare.screening import hangs_on_a_place, plainly_open, spares
+from sharedline.iam.compare.strangers import may_let_in
+from sharedline.iam.globs import glob
+from sharedline.iam.language import Policy, Principal, Statement
 
 #: A reason is for people: of a policy of a thousand statements the first names are enough.
 SHOWN = 3
+#: Seconds for all questions about one policy; a hostile one is answered "unknown" after that.
+SECONDS = 0.3
+_EVERYBODY = (Principal("*", "*"), Principal("AWS", "*"))
 
 
 def _shown(names: Iterable[str]) -> str:
     found = list(names)
     rest = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return ", ".join(found[:SHOWN]) + rest
+    return ", ".join(one[:80] for one in found[:SHOWN]) + rest
 
 
 def _label(statement: Statement) -> str:
@@ -27,74 +34,109 @@ def _label(statement: Statement) -> str:
 
 
 def _given(statement: Statement) -> str:
-    actions = statement.actions or tuple(f"all but {one}" for one in statement.not_actions)
-    return _shown(actions)
+    actions = [one.text.lower() for one in statement.actions]
+    return _shown([f"all but {one}" for one in actions] if statement.not_action else actions)
 
 
-def _public(
-    allows: Iterable[Statement], denies: Denies, own: str, *, trust: bool
-) -> tuple[bool | None, str]:
-    """Whether some Allow lets everybody in once the Deny statements are counted, and which."""
-    unsure = ""
-    for statement in allows:
-        open_ = reach(statement, own).anyone
-        if trust:
-            open_ = any_of([open_, open_federation(statement)])
-        if open_ is not False:
-            remains = denies.leave_open(statement)
-            open_ = False if remains is False else (open_ if remains else None)
-        if open_:
-            return True, f"{_label(statement)} lets anyone use {_given(statement)}"
-        if open_ is None and not unsure:
-            unsure = f"{_label(statement)} has a condition or principal that cannot be judged"
-    return (None, unsure) if unsure else (False, "")
+def _alone(policy: Policy, statement: Statement) -> Policy:
+    return Policy(policy.name, policy.version, (statement,))
 
 
-def _external(allows: Iterable[Statement], own: str) -> tuple[set[str], bool]:
-    """Accounts and organisations beside the holder's that are let in; whether some is unsure."""
-    external: set[str] = set()
-    unsure = False
-    for statement in allows:
-        found = reach(statement, own)
-        external |= found.accounts - {own}
-        for other in found.others:
-            if other.startswith(("o-", "the organization")) or other[:1].isdigit():
-                external.add(other)
-            elif not _belongs_to_aws(other):
-                unsure = True  # a VPC, a bucket or a canonical user: whose, the policy does not say
-        unsure |= found.anyone is None
-    return external, unsure
+def _public(policy: Policy, arn: str, own: str) -> tuple[bool | None, str]:
+    """Whether the policy lets anyone in, and which statement does or cannot be judged."""
+    found = is_public(policy, arn, own)
+    if found.answer is False:
+        return False, ""
+    if found.answer:
+        by = next(it for it in policy.statements if it.index in found.statements)
+        return True, f"{_label(by)} lets anyone use {_given(by)}"
+    return None, f"{_doubtful(policy, arn, own)} cannot be judged: {_why(found)}"
 
 
-def _belongs_to_aws(name: str) -> bool:
-    return name.endswith(".amazonaws.com") or ":iam::cloudfront:" in name
+def _why(found: Exposure) -> str:
+    return found.reason.removeprefix(UNTOLD)
+
+
+def _doubtful(policy: Policy, arn: str, own: str) -> str:
+    """The first statement that by itself may let anyone in."""
+    for it in policy.allows:
+        if is_public(_alone(policy, it), arn, own).answer is not False:
+            return _label(it)
+    return "the policy"
+
+
+def _plain(policy: Policy, own: str) -> bool | None:
+    """What needs no search: True if a statement names another account and nothing takes it back.
+
+    None where that cannot be told, for only networks or buckets are named. False: search.
+    """
+    if not all(map(spares, policy.denies)):
+        return False
+    live = [it for it in policy.allows if may_let_in(it, own)]
+    if any(plainly_open(it.conditions) and grantees(it, own).accounts - {own} for it in live):
+        return True
+    return None if live and all(hangs_on_a_place(it) for it in live) else False
+
+
+def _external(
+    policy: Policy, arn: str, own: str, *, public: bool | None
+) -> tuple[bool | None, list[str]]:
+    """Whether somebody beside the holder's account is let in, and who is named."""
+    named = [grantees(it, own) for it in policy.allows]
+    external = {one for it in named for one in (*(it.accounts - {own}), *_outside(it))}
+    if public and any(one.everybody for one in named):
+        external.add("*")
+    plain = True if public else _plain(policy, own)
+    if plain:
+        return True, sorted(external)
+    answer = None if plain is None else is_cross_account(policy, arn, own).answer
+    if answer is False:
+        return False, []
+    # Where a condition cannot be judged, the accounts that the policy names are still written down.
+    return (True if external else answer), sorted(external)
+
+
+def _outside(found: Grantees) -> Iterator[str]:
+    """Organisations and networks; whose a VPC or a bucket is, the policy does not say."""
+    for one in found.others:
+        if one.startswith("o-") or one == ITS_ORGANIZATION or one[:1].isdigit():
+            yield one
 
 
 def _bites_plain_http(statement: Statement) -> bool:
-    if statement.effect != "Deny" or ("AWS", "*") not in statement.principals:
+    if statement.not_principal or not set(statement.principals or ()) & set(_EVERYBODY):
         return False
     (condition, *more) = statement.conditions or (None,)
     return (
         condition is not None
         and not more
-        and condition.base == "bool"
+        and (condition.operator, condition.quantifier) == ("bool", "")
         and condition.key == "aws:securetransport"
         and condition.values == ("false",)
     )
 
 
-def _denies_plain_http(found: Iterable[Statement], source: Source, arn: str) -> bool:
+def _denies_plain_http(policy: Policy, source: Source, arn: str) -> bool | None:
     """Whether Deny statements refuse every action on the whole resource over plain HTTP."""
-    covered: set[str] = set()
+    try:
+        return _covers_plain_http(policy, source, arn)
+    except LimitError:
+        return None
+
+
+def _covers_plain_http(policy: Policy, source: Source, arn: str) -> bool:
     parts = {arn, f"{arn}/*"} if source.table in ("s3_bucket", "s3_access_point") else {arn}
-    for statement in found:
-        if not _bites_plain_http(statement):
+    covered: set[str] = set()
+    for it in policy.denies:
+        if it.not_action or it.not_resource or not _bites_plain_http(it):
             continue
-        if not any(is_everything(a) or a == f"{source.prefix}:*" for a in statement.actions):
-            continue
-        resources = statement.resources or ("*",)
-        if not statement.not_resources:
-            covered |= {part for part in parts if any(covers(r, part) for r in resources)}
+        of_service = glob(f"{source.prefix}:*", fold=True)
+        if any(covers(one, of_service) for one in it.actions):
+            wide = it.resources or (glob("*", "resource"),)
+            covered |= parts & {one.text for one in wide}
+            for part in parts - covered:
+                if any(covers(one, glob(part, "resource")) for one in wide):
+                    covered.add(part)
     return covered == parts
 
 
@@ -119,28 +161,40 @@ def _key(source: Source, row: Row) -> Row:
     }
 
 
-def _judged(source: Source, row: Row, found: list[Statement]) -> Row:
+def _judged(source: Source, row: Row, policy: Policy) -> Row:
     own = row["account_id"]
-    allows = [one for one in found if one.effect == "Allow"]
-    public, reason = _public(allows, Denies(found, own), own, trust=source.kind == "trust")
-    if public is not True and any(not one.effect for one in found):
+    whole, policy = policy.whole, _readable(policy)
+    # First, since it costs little: what takes long below must not leave it without time.
+    plain_http = _denies_plain_http(policy, source, row["arn"])
+    # S3 judges the policy of an access point by the access point's own ARN. Of the others any
+    # resource counts: the ARNs in a policy are often not the one in its row (an API's, a queue's).
+    arn = row["arn"] if source.table == "s3_access_point" else ""
+    public, reason = _public(policy, arn, own)
+    if public is not True and not whole:
         public, reason = None, "a statement is malformed"
     if source.table == "s3_access_point" and row.get("network_origin") == "VPC":
         # S3 never counts an access point that only a VPC reaches as public.
         public, reason = False, ""
-    external, unsure = _external(allows, own)
-    unsure |= any(not one.effect for one in found)
-    if any(is_anyone(*p) for one in allows for p in one.principals) and public:
-        external.add("*")
+    cross, external = _external(policy, arn, own, public=public)
+    if not cross and not whole:
+        cross = None
     return {
         **_key(source, row),
-        "has_policy": bool(found),
+        "has_policy": bool(policy.statements) or not whole,
         "is_public": public,
         "public_reason": reason,
-        "is_cross_account": True if external or public else None if unsure else False,
-        "external_principals": sorted(external),
-        "denies_insecure_transport": _denies_plain_http(found, source, row["arn"]),
+        "is_cross_account": cross,
+        "external_principals": external,
+        "denies_insecure_transport": plain_http,
     }
+
+
+def _readable(policy: Policy) -> Policy:
+    """What can be read of a policy, as one of its own: AWS takes none with a malformed statement.
+
+    So a grant in it stands, and what it does not grant is not certain.
+    """
+    return policy if policy.whole else Policy(policy.name, policy.version, policy.statements)
 
 
 def row_of(source: Source, row: Row) -> Row:
@@ -148,12 +202,15 @@ def row_of(source: Source, row: Row) -> Row:
     text = row[source.column]
     if text is None:
         return _unknown(source, row, has_policy=None, reason="the policy was not readable")
-    if text in ("", "{}"):
-        return _judged(source, row, [])
-    try:
-        return _judged(source, row, list(statements(text)))
-    except PolicyError as error:
-        return _unknown(source, row, has_policy=True, reason=str(error))
+    policy = read('{"Statement": []}' if text in ("", "{}") else text)
+    if not is_read(policy):
+        return _unknown(source, row, has_policy=True, reason=_fault(policy))
+    with limited(SECONDS):
+        return _judged(source, row, policy)
+
+
+def _fault(policy: Policy) -> str:
+    return f"the policy cannot be read: {policy.problems[0]}"[:200]
 
 
 def _run(tables: Rows) -> Iterator[Row]:

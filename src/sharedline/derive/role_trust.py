@@ -7,11 +7,23 @@ from functools import partial
 
 from sharedline.collect.table import Type
 from sharedline.derive.base import Derivation, Row, Rows
-from sharedline.derive.conditions import POSITIVE, allowed_by
-from sharedline.derive.document import PolicyError, Statement, statements
-from sharedline.derive.federation import oidc_issuers, subject_pinned
-from sharedline.derive.patterns import has_wildcard
-from sharedline.derive.policy_reach import any_of, reach
+from sharedline.derive.documents import is_read, read
+from sharedline.iam.compare.algebra import limited
+from sharedline.iam.compare.federation import issuers, says_whose
+from sharedline.iam.compare.grantees import grantees
+from sharedline.iam.compare.public import narrows
+from sharedline.iam.language import OPERATORS, Policy, Statement
+
+#: Seconds for all questions about one policy; a hostile one is answered "unknown" after that.
+SECONDS = 0.3
+
+
+def any_of(answers: Iterable[bool | None]) -> bool | None:
+    """SQL's OR: True if one is, else None if one cannot be told."""
+    found = set(answers)
+    if True in found:
+        return True
+    return None if None in found else False
 
 
 def _guarded(statement: Statement, own: str) -> bool | None:
@@ -23,27 +35,29 @@ def _guarded(statement: Statement, own: str) -> bool | None:
     for condition in statement.conditions:
         required = not condition.if_exists and condition.quantifier != "forallvalues"
         if condition.key == "sts:externalid":
-            open_ = condition.base == "stringlike" and any(map(has_wildcard, condition.values))
-            answers.append(required and condition.base in POSITIVE and not open_)
+            positive = condition.operator in OPERATORS and "not" not in condition.operator
+            like = condition.operator == "stringlike"
+            open_ = like and any(set(one) & set("*?") for one in condition.values)
+            textual = condition.operator.startswith("string")
+            answers.append(required and positive and textual and not open_)
         elif condition.key == "aws:multifactorauthpresent":
-            answers.append(required and condition.base == "bool" and condition.values == ("true",))
+            demands = condition.operator == "bool" and condition.values == ("true",)
+            answers.append(required and demands)
         else:
-            answers.append(allowed_by(condition, own).narrow)
+            answers.append(narrows((condition,), own))
     return any_of(answers)
 
 
-def _judge(found: list[Statement], own: str, known: frozenset[str]) -> Row:
+def _judge(policy: Policy, own: str, known: frozenset[str]) -> Row:
     external: set[str] = set()
     organization: set[str] = set()
     unguarded: set[str] = set()
     guards: list[bool | None] = []
-    issuers: set[str] = set()
+    trusted: set[str] = set()
     loose: set[str] = set()
     services: set[str] = set()
-    for statement in found:
-        if statement.effect != "Allow":
-            continue
-        others = reach(statement, own).accounts - {own}
+    for statement in policy.allows:
+        others = grantees(statement, own).accounts - {own}
         strangers = others - known
         external |= strangers
         organization |= others & known
@@ -51,19 +65,21 @@ def _judge(found: list[Statement], own: str, known: frozenset[str]) -> Row:
             guards.append(_guarded(statement, own))
             if guards[-1] is not True:
                 unguarded |= strangers
-        for name in oidc_issuers(statement):
-            issuers.add(name)
-            if not subject_pinned(statement, name):
+        for name in issuers(statement):
+            trusted.add(name)
+            if not says_whose(statement, name):
                 loose.add(name)
-        services |= {value for kind, value in statement.principals if kind == "Service"}
-    malformed = any(not one.effect for one in found)
+        if not statement.not_principal:
+            listed = statement.principals or ()
+            services |= {one.value for one in listed if one.kind == "Service"}
+    malformed = not policy.whole
     open_ = any_of([None if one is None else not one for one in guards])
     return {
         "external_accounts": sorted(external),
         "organization_accounts": sorted(organization),
         "unguarded_accounts": sorted(unguarded),
         "external_unguarded": None if malformed and not open_ else open_,
-        "oidc_issuers": sorted(issuers),
+        "oidc_issuers": sorted(trusted),
         "oidc_without_subject": None if malformed and not loose else bool(loose),
         "services": sorted(services),
     }
@@ -75,10 +91,11 @@ def _row(row: Row, known: frozenset[str]) -> Row:
     unknown = {**dict.fromkeys(COLUMNS), **key}
     if text is None:
         return unknown
-    try:
-        return {**key, **_judge(list(statements(text)), row["account_id"], known)}
-    except PolicyError:
+    policy = read(text)
+    if not is_read(policy):
         return unknown
+    with limited(SECONDS):
+        return {**key, **_judge(policy, row["account_id"], known)}
 
 
 def _values(rows: Iterable[Row], column: str) -> set[str]:

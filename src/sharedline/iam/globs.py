@@ -46,7 +46,10 @@ Part = str | Wild | Variable
 #: operators of conditions). `resource`: so too, but a `*` that ends a part reaches beyond it.
 Kind = Literal["plain", "arn", "resource"]
 
-_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_WILDCARD = re.compile(r"[*?]")
+_SPECIAL = re.compile(r"[*?]|\$\{[^{}]*\}")
+_WILD = {"*": Wild.ANY, "?": Wild.ONE}
+_INSIDE = {Wild.ANY: Wild.ANY_IN_PART, Wild.ONE: Wild.ONE_IN_PART}
 _DEFAULT = re.compile(r"\s*([^,\s]+)\s*(?:,\s*'((?:[^']|'')*)'\s*)?", re.DOTALL)
 _ESCAPES = {"*": "*", "?": "?", "$": "$"}
 
@@ -65,7 +68,7 @@ class Glob:
     prefix: str = field(init=False)
     literal: bool = field(init=False)
     variables: tuple[Variable, ...] = field(init=False)
-    _regex: re.Pattern[str] | None = field(init=False, repr=False)
+    _regex: re.Pattern[str] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         """Work out what matching needs."""
@@ -75,10 +78,6 @@ class Glob:
         object.__setattr__(self, "prefix", first if isinstance(first, str) else "")
         object.__setattr__(self, "variables", variables)
         object.__setattr__(self, "literal", literal)
-        regex = None
-        if not literal and not variables:
-            regex = re.compile(_pattern(self.parts), re.DOTALL)
-        object.__setattr__(self, "_regex", regex)
 
     @property
     def everything(self) -> bool:
@@ -92,7 +91,11 @@ class Glob:
         if self.literal:
             return text == self.prefix
         if self._regex is None:
-            raise ValueError(f"the variables of {self.text!r} have not been filled in")
+            if self.variables:
+                raise ValueError(f"the variables of {self.text!r} have not been filled in")
+            # Not before it is needed: most globs of a policy are never matched with a text.
+            object.__setattr__(self, "_regex", re.compile(_pattern(self.parts), re.DOTALL))
+            assert self._regex is not None
         return self._regex.fullmatch(text) is not None
 
     def fill(self, value_of: Callable[[Variable], str | None]) -> Glob | None:
@@ -160,18 +163,20 @@ def _variable(inner: str) -> Part | None:
 
 
 def _split(text: str, *, variables: bool) -> list[Part]:
-    """Literal characters, `*`, `?` and variables in order; wildcards as `Wild.ANY` and `.ONE`."""
+    """Literal texts, `*`, `?` and variables in order; wildcards as `Wild.ANY` and `.ONE`."""
     parts: list[Part] = []
     at = 0
-    while at < len(text):
-        here = text[at]
-        if here == "$" and variables and (found := _VARIABLE.match(text, at)):
-            one = _variable(found[1])
+    for found in (_SPECIAL if variables else _WILDCARD).finditer(text):
+        if at < found.start():
+            parts.append(text[at : found.start()])
+        at = found.end()
+        if found[0] in _WILD:
+            parts.append(_WILD[found[0]])
+        else:
+            one = _variable(found[0][2:-1])
             parts.append(found[0] if one is None else one)
-            at = found.end()
-            continue
-        parts.append({"*": Wild.ANY, "?": Wild.ONE}.get(here, here))
-        at += 1
+    if at < len(text):
+        parts.append(text[at:])
     return parts
 
 
@@ -182,16 +187,23 @@ def _in_parts(parts: list[Part], kind: Kind) -> list[Part]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html.
     A text with fewer parts (`*`, `arn:aws:s3*`) is no ARN: there a wildcard reaches anywhere.
     """
-    colons = [at for at, part in enumerate(parts) if part == ":"]
-    if len(colons) < ARN_PARTS - 1:
+    left = ARN_PARTS - 1
+    if sum(part.count(":") for part in parts if isinstance(part, str)) < left:
         return parts
-    last = colons[ARN_PARTS - 2]
-    inside = {Wild.ANY: Wild.ANY_IN_PART, Wild.ONE: Wild.ONE_IN_PART}
-    beyond = {at - 1 for at in colons if parts[at - 1] is Wild.ANY} if kind == "resource" else set()
-    return [
-        inside[part] if at < last and isinstance(part, Wild) and at not in beyond else part
-        for at, part in enumerate(parts)
-    ]
+    found: list[Part] = []
+    for at, part in enumerate(parts):
+        if left <= 0:
+            return [*found, *parts[at:]]
+        if isinstance(part, str):
+            left -= part.count(":")
+        elif isinstance(part, Wild):
+            following = parts[at + 1]  # there is one: the colons that are left
+            ends = isinstance(following, str) and following.startswith(":")
+            reaches = kind == "resource" and part is Wild.ANY and ends
+            found.append(part if reaches else _INSIDE[part])
+            continue
+        found.append(part)
+    return found
 
 
 @lru_cache(maxsize=200_000)

@@ -11,10 +11,13 @@ import enum
 import re
 from dataclasses import dataclass
 
-from sharedline.iam.language import Condition, Statement
+from sharedline.iam.language import Condition, Principal, Statement
 from sharedline.iam.request import Caller
 
 _ACCOUNT = re.compile(r"(?:arn:[\w-]+:iam::(\d{12}):root|(\d{12}))")
+#: An account principal in whose ARN the account is a star. AWS's page on Principal says that the
+#: account can be made `*`, for everybody; any other wildcard within an ARN it does not take.
+_EVERY_ACCOUNT = re.compile(r"arn:[\w-]+:iam::\*:root")
 _SESSION = re.compile(r"arn:[\w-]+:sts::(\d{12}):assumed-role/([^/]+)/(.+)", re.DOTALL)
 _ROLE = re.compile(r"arn:[\w-]+:iam::(\d{12}):role/(?:.*/)?([^/]+)", re.DOTALL)
 _USER = re.compile(r"arn:[\w-]+:iam::(\d{12}):user/.+", re.DOTALL)
@@ -52,6 +55,13 @@ def role_name(arn: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
+def is_everybody(principal: Principal) -> bool:
+    """Whether an entry of kind AWS, or the bare star, is everybody."""
+    if principal.kind == "*" or principal.value == "*":
+        return principal.kind in ("*", "AWS")
+    return principal.kind == "AWS" and _EVERY_ACCOUNT.fullmatch(principal.value) is not None
+
+
 class Who:
     """The principals of a statement, made ready.
 
@@ -69,7 +79,7 @@ class Who:
         aws = [one.value for one in listed if one.kind == "AWS"]
         self.absent = statement.principals is None
         self.negated = statement.not_principal
-        self.everybody = any(one.kind == "*" for one in listed) or "*" in aws
+        self.everybody = any(map(is_everybody, listed))
         accounts = {one: m[1] or m[2] for one in aws if (m := _ACCOUNT.fullmatch(one))}
         self.accounts = frozenset(accounts.values())
         self.arns = frozenset(one for one in aws if one not in accounts)

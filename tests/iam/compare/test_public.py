@@ -65,7 +65,12 @@ PRINCIPALS = [
     ({"AWS": f"arn:aws:iam::{OWN}:user/a"}, False, False),
     ({"AWS": "arn:aws:iam::*:role/ci"}, None, None),
     ({"Service": "cloudtrail.amazonaws.com"}, False, False),
-    ({"CanonicalUser": "79a59df900b949e55d96a1e698fbaced"}, None, None),
+    # A canonical user id stands for one account, so for no stranger; which one is not known.
+    ({"CanonicalUser": "79a59df900b949e55d96a1e698fbaced"}, False, None),
+    ({"AWS": "arn:aws:iam::*:root"}, True, True),
+    ({"AWS": f"arn:aws:iam::{OTHER}:role/a*"}, False, None),
+    ({"AWS": f"arn:aws:iam::{OWN}:role/a*"}, False, False),
+    ({"Service": "*"}, None, None),
     ({"AWS": "AROAEXAMPLEEXAMPLE12"}, False, False),
 ]
 
@@ -118,9 +123,12 @@ OPEN = [
     ("StringEquals", "kms:ViaService", "s3.us-east-1.amazonaws.com"),
     ("Null", "aws:PrincipalOrgID", "false"),
     ("DateLessThan", "aws:CurrentTime", "2030-01-01T00:00:00Z"),
-    ("StringEquals", "aws:SourceAccount", "${aws:PrincipalTag/account}"),
+    # Everybody sets the tags of his own role, so everybody can make the two alike.
+    ("StringEquals", "aws:PrincipalAccount", "${aws:PrincipalTag/account}"),
 ]
 UNSURE = [
+    # Only a service's own call has the one key, and none such is known to have the other.
+    ("StringEquals", "aws:SourceAccount", "${aws:PrincipalTag/account}"),
     ("StringEquals", "example:Unheard", "x"),
     ("SomethingEquals", "aws:SourceAccount", OWN),
     ("ForMostValues:StringEquals", "aws:SourceAccount", OWN),
@@ -200,6 +208,8 @@ def test_trust_in_providers(principal: Any, subject: str | None, answer: bool) -
 
 CROSS = [
     ((allow(**when("StringEquals", "aws:PrincipalOrgID", "o-abcdefghij")),), True),
+    ((allow(**when("StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}")),), True),
+    ((allow(**when("ArnLike", "aws:SourceArn", "arn:aws:s3:::mine")),), None),
     ((allow(**when("StringEquals", "aws:PrincipalAccount", OWN)),), False),
     ((allow(**when("StringEquals", "aws:SourceVpce", "vpce-1")),), None),
     ((allow({"AWS": OTHER}, **when("StringEquals", "aws:SourceVpce", "vpce-1")),), None),

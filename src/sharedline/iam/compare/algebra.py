@@ -61,6 +61,7 @@ def _search(
 def _searched(
     inside: frozenset[Glob], outside: frozenset[Glob], budget: int, *, widen: bool
 ) -> str | None:
+    check_time()
     inner, outer = _trimmed(sorted(inside, key=_spelling), sorted(outside, key=_spelling))
     if any(_apart(one, other) for at, one in enumerate(inner) for other in inner[:at]):
         return None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from sharedline.iam.language import Condition, Statement
+
 #: Issuer to the claim that names the customer.
 SHARED_ISSUERS = {
     "cognito-identity.amazonaws.com": "aud",
@@ -56,11 +58,38 @@ def is_shared(principal: str) -> bool:
 def names_customer(key: str) -> bool:
     """Whether a condition key (`token.actions.githubusercontent.com:sub`) is such a claim."""
     name, _, claim = key.rpartition(":")
-    wanted = SHARED_ISSUERS.get(name)
-    if wanted is None:
-        return False
+    return name in SHARED_ISSUERS and _tells_apart(name, claim)
+
+
+def _tells_apart(name: str, claim: str) -> bool:
+    """Whether a claim of any issuer says whose token it is; of most it is the subject."""
     of_company = name in _OF_COMPANIES and claim in ("oaud", "azp", "user_id")
-    return claim == wanted or claim in _EQUIVALENT or of_company
+    return claim == SHARED_ISSUERS.get(name) or claim in _EQUIVALENT or of_company
+
+
+def issuers(statement: Statement) -> list[str]:
+    """The OpenID Connect issuers that a statement names."""
+    listed = (issuer(p.value) for p in statement.principals or () if p.kind == "Federated")
+    return [] if statement.not_principal else [one for one in listed if one]
+
+
+def says_whose(statement: Statement, name: str) -> bool:
+    """Whether a statement says which subjects (or customers) of an issuer it means."""
+    return any(
+        one.key.rpartition(":")[0] == name
+        and _tells_apart(name, one.key.rpartition(":")[2])
+        and _pins(one)
+        for one in statement.conditions
+    )
+
+
+def _pins(condition: Condition) -> bool:
+    """Whether a condition holds for fixed values alone, and not where there is none."""
+    if condition.if_exists or condition.quantifier == "forallvalues" or not condition.values:
+        return False
+    if condition.operator == "stringlike":
+        return all(map(is_one_customer, condition.values))
+    return condition.operator in ("stringequals", "stringequalsignorecase")
 
 
 def is_one_customer(value: str) -> bool:

@@ -12,17 +12,15 @@ names nobody, and the request is put to `evaluate` as proof. A key of which noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
 from sharedline.iam.compare import callers, notion_c7n, notion_policyuniverse
 from sharedline.iam.compare.action_points import ActionClass, classes
 from sharedline.iam.compare.algebra import LimitError, check_time, limited
-from sharedline.iam.compare.candidates import base_of, varied
-from sharedline.iam.compare.federation import is_shared
-from sharedline.iam.compare.naming import Kind, account_of, fixed_networks, kind_of, names_somebody
+from sharedline.iam.compare.naming import Kind, kind_of
 from sharedline.iam.compare.problem import (
     CALLER,
     Problem,
@@ -31,24 +29,29 @@ from sharedline.iam.compare.problem import (
     assignments,
     with_values,
 )
+from sharedline.iam.compare.screening import (
+    OF_POINT,
+    deciding,
+    known_of,
+    plainly_open,
+    undefined,
+    variables_of,
+)
 from sharedline.iam.compare.search import RESOURCE
 from sharedline.iam.compare.search import Literal as Atom
+from sharedline.iam.compare.strangers import closed, other, stranger, values_of
 from sharedline.iam.compare.subset import SECONDS, TRIES
 from sharedline.iam.compare.witnesses import Prover, Shown
-from sharedline.iam.globs import Variable, glob
-from sharedline.iam.language import Condition, Policy, Statement
+from sharedline.iam.globs import glob
+from sharedline.iam.language import CURRENT, Condition, Policy, Principal, Statement
 from sharedline.iam.parse import parse
 from sharedline.iam.request import Request
-from sharedline.iam.special import is_web
 
 Notion = Literal["aws", "policyuniverse", "c7n"]
 NOTIONS: tuple[Notion, ...] = ("aws", "policyuniverse", "c7n")
 _NOTHING = parse('{"Statement": []}', "no policy")
-_ORGANIZATION = "o-ofresource"
-#: Kinds of key whose values, though fixed, do not say whether an account other than the
-#: resource's is meant.
-_UNSURE = (Kind.PLACE, Kind.ADDRESS, Kind.USER_ID, Kind.FLAG)
-Given = list[tuple[Condition, bool]]
+#: Before a reason why the answer is unknown.
+UNTOLD = "it cannot be told: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,108 +68,50 @@ class Exposure:
     shown: Shown | None = None
 
 
-def _fixed(condition: Condition, own: str | None) -> Condition | None:
-    """The values of a condition that name somebody, as a test of them; None where none does.
-
-    With `own` those that name another account do not count, since it is one that is looked for.
-    """
-    kind, base = kind_of(condition.key), base_of(condition)
-    if kind is Kind.ADDRESS and base == "ipaddress":
-        values: tuple[str, ...] = fixed_networks(condition.values)
-    else:
-        literal = base.startswith("stringequals")
-        values = tuple(
-            one
-            for one in condition.values
-            if (literal and kind is not Kind.UNKNOWN and kind is not Kind.NOBODY)
-            or names_somebody(condition.key, one)
-        )
-        if own is not None and kind in (Kind.ACCOUNT, Kind.ARN):
-            values = tuple(v for v in values if account_of(condition.key, v) in ("", own))
-        if own is not None and kind is Kind.ORGANIZATION:
-            values = tuple(v for v in values if v.partition("/")[0] == _ORGANIZATION)
-    if not values or base == "null":
-        return None
-    quantifier: Any = "foranyvalue" if condition.quantifier else ""
-    return Condition(base, quantifier, False, condition.key, values)
-
-
-def _strangers_values(statements: Sequence[Statement], own: str | None, *, strict: bool) -> Given:
-    """What the values of a stranger's keys are not; of unknown keys, with `strict`, none is there.
-
-    With `own`, of callers of other accounts.
-    """
-    found: Given = []
-    for condition in dict.fromkeys(one for it in statements for one in it.conditions):
-        kind = kind_of(condition.key)
-        if condition.key in callers.KEYS and condition.key != "aws:principalservicename":
-            continue  # decided by the caller, who is chosen below
-        if kind is Kind.UNKNOWN:
-            if strict:
-                found.append((Condition("null", "", False, condition.key, ("true",)), True))
-        elif own is None or strict or kind not in _UNSURE:
-            test = None if varied(condition) else _fixed(condition, own)
-            if test is not None:
-                found.append((test, False))
-    return found
-
-
-@lru_cache(maxsize=1_000)
-def _stranger(named: frozenset[str]) -> Callable[[callers.Point], bool]:
-    def test(point: callers.Point) -> bool:
-        caller = point.caller
-        if caller.kind == "service":
-            return False
-        if is_web(caller):
-            return is_shared(caller.arn) or caller.account == callers.STRANGER
-        return caller.account not in named
-
-    return test
-
-
-@lru_cache(maxsize=1_000)
-def _other(own: str) -> Callable[[callers.Point], bool]:
-    def test(point: callers.Point) -> bool:
-        caller = point.caller
-        unnamed = is_web(caller) and not caller.account
-        return caller.kind != "service" and caller.account != own and not unnamed
-
-    return test
+_NOBODY = Exposure(False, None, "no statement lets anyone in")
+_NO_OTHER = Exposure(False, None, "no statement lets another account in")
 
 
 class _Question:
     """One policy, looked at for strangers or, with `cross`, for callers of other accounts."""
 
     def __init__(self, policy: Policy, resource: str, account: str, *, cross: bool) -> None:
-        known = {"aws:resourceaccount": account, "aws:resourceorgid": _ORGANIZATION}
         self.account, self.cross = account, cross
         self.access_point = ":accesspoint/" in resource
-        self.statements = [_known(it, known) for it in policy.statements]
-        used = {v.key for it in policy.statements for c in it.conditions for v in _variables(c)}
-        self.known = {key: value for key, value in known.items() if key in used}
+        self.statements = deciding(policy, account, cross=cross, access_point=self.access_point)
+        if not self.statements:
+            return
+        used = variables_of(policy)
+        self.known = {key: one for key, one in known_of(account).items() if key in used}
         parts = (resource, f"{resource}/*", f"{resource}:*") if resource else ()
         self.resources = tuple(glob(one) for one in parts)
         self.prover = Prover((policy,), (_NOTHING,), identity=False, owner=account)
 
     def answer(self) -> Exposure:
-        doubt = ""
+        """The answer; unknown where it takes too long."""
         try:
-            with limited(SECONDS):
-                for actions in classes(self.statements):
-                    check_time()
-                    sides = self._sides(actions)
-                    if ("new", "Allow") not in sides:
-                        continue
-                    shown = self._shown(actions, sides)
-                    if shown is not None:
-                        return _exposed(shown)
-                    doubt = doubt or self._doubt(actions, sides)
+            return self.search()
         except LimitError as error:
-            doubt = str(error)
+            return Exposure(None, None, f"{UNTOLD}{error}")
+
+    def search(self) -> Exposure:
+        """The answer; LimitError where it takes too long."""
+        if not self.statements:
+            return _NO_OTHER if self.cross else _NOBODY
+        doubt = ""
+        with limited(SECONDS):
+            for actions in classes(self.statements):
+                check_time()
+                sides = self._sides(actions)
+                if ("new", "Allow") not in sides:
+                    continue
+                shown = self._shown(actions, sides)
+                if shown is not None:
+                    return _exposed(shown)
+                doubt = doubt or self._doubt(actions, sides)
         if doubt:
-            return Exposure(None, None, f"it cannot be told: {doubt}")
-        who = "another account" if self.cross else "anyone"
-        return Exposure(False, None, f"no statement lets {who} in")
+            return Exposure(None, None, f"{UNTOLD}{doubt}")
+        return _NO_OTHER if self.cross else _NOBODY
 
     def _sides(self, actions: ActionClass) -> Sides:
         found: Sides = {}
@@ -181,17 +126,17 @@ class _Question:
         sides = with_values(written, values)
         listed = [it for several in written.values() for it in several]
         own = self.account if self.cross else None
-        given = _strangers_values(listed, own, strict=strict) + as_conditions(values)
-        if self.access_point:  # S3: an access point's policy is no less public for naming it
-            given = [one for one in given if not one[0].key.startswith("s3:dataaccesspoint")]
+        given = values_of(listed, own, strict=strict) + as_conditions(values)
+        if self.access_point:
+            given = [one for one in given if not one[0].key.startswith(OF_POINT)]
         # Names the account of the resource, so that no stranger is of it.
         not_own = Condition("stringequals", "", False, "aws:principalaccount", (self.account,))
         problem = Problem(actions, sides, [*given, (not_own, False)], identity=False)
         if self.cross:
-            problem.only_callers(("other", self.account), _other(self.account))
+            problem.only_callers(("other", self.account), other(self.account))
         else:
             named = callers.accounts_named(listed)
-            problem.only_callers(("stranger", named), _stranger(named))
+            problem.only_callers(("stranger", named), stranger(named))
         if self.resources and any(it.resources is not None for it in listed):
             problem.given.append(Atom(RESOURCE, self.resources))
         return problem
@@ -220,50 +165,37 @@ class _Question:
         return problem.unknown or "whose the networks are that conditions name is not known"
 
 
-def _known(it: Statement, values: Mapping[str, str]) -> Statement:
-    """A statement with what is known of the resource filled in; `${…}` of other keys stay."""
-    if not any(v.key in values for one in it.conditions for v in _variables(one)):
-        return it
-    conditions = tuple(
-        replace(one, values=tuple(_put(value, values) for value in one.values))
-        for one in it.conditions
-    )
-    return replace(it, conditions=conditions)
-
-
-def _variables(condition: Condition) -> Iterator[Variable]:
-    for value in condition.values if varied(condition) else ():
-        yield from glob(value, variables=True).variables
-
-
-def _put(text: str, values: Mapping[str, str]) -> str:
-    found = glob(text, variables=True)
-    if len(found.parts) == 1 and found.variables and found.variables[0].key in values:
-        return values[found.variables[0].key]
-    return text
-
-
 def _exposed(shown: Shown) -> Exposure:
     places = tuple(one.statement.index for one in shown.allowed.deciding)
     return Exposure(True, shown.request, shown.reason, places, shown)
 
 
-def _unread(policy: Policy) -> str:
-    if not policy.whole:
-        return next(str(one) for one in policy.problems if one.level == "fatal")
-    wild = [
-        one.value
-        for it in policy.allows
-        for one in it.principals or ()
-        if one.kind == "AWS" and "*" in one.value and one.value != "*"
-    ]
-    return f"AWS takes no principal such as {wild[0]!r}" if wild else ""
-
-
 def _aws(policy: Policy, resource: str, account: str, *, cross: bool) -> Exposure:
     found = _Question(policy, resource, account, cross=cross).answer()
-    doubt = _unread(policy) if found.answer is False else ""
-    return Exposure(None, None, f"it cannot be told: {doubt}") if doubt else found
+    doubt = undefined(policy, account if cross else None) if found.answer is False else ""
+    return Exposure(None, None, f"{UNTOLD}{doubt}") if doubt else found
+
+
+@lru_cache(maxsize=20_000)
+def _narrows(conditions: tuple[Condition, ...], account: str) -> bool | None:
+    everything = (glob("*", fold=True),)
+    who = (Principal("*", "*"),)
+    it = Statement(
+        *(0, "", "Allow", who, False, everything, False),
+        *((glob("*", "resource"),), False, conditions),
+    )
+    found = _Question(Policy("conditions", CURRENT, (it,)), "", account, cross=False).search()
+    return None if found.answer is None else not found.answer
+
+
+def narrows(conditions: tuple[Condition, ...], account: str) -> bool | None:
+    """Whether conditions keep strangers out of what is given to everybody; None: cannot be told."""
+    try:
+        if plainly_open(conditions) or any(closed(one, None) for one in conditions):
+            return not plainly_open(conditions)
+        return _narrows(conditions, account)
+    except LimitError:
+        return None
 
 
 def is_public(

@@ -11,7 +11,10 @@ policies allow it too, of others as the policy names them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from heapq import merge
+from itertools import islice
 
 from sharedline.collect.table import Type
 from sharedline.derive.base import Derivation, Row, Rows
@@ -96,9 +99,8 @@ def _somebody_can(
     return None if found is Answer.UNKNOWN else found is Answer.ALLOWED
 
 
-def _named_outside(estate: Estate, entry: ResourceEntry) -> Iterator[str]:
+def _named_outside(estate: Estate, entry: ResourceEntry, scanned: frozenset[str]) -> Iterator[str]:
     """Those beside the scanned accounts that the policy names and lets in, perhaps on conditions."""
-    scanned = {one.account for one in estate.principals.values()}
     for value in dict.fromkeys(_principals(entry.policy)):
         anonymous = value == "*"
         text = f"arn:aws:iam::{value}:root" if value.isdigit() and len(value) == 12 else value
@@ -122,30 +124,62 @@ def _principals(policy: Policy | None) -> Iterable[str]:
                 yield one.value
 
 
-def _readers(estate: Estate) -> Mapping[str, tuple[list[str], int, int]]:
-    """For each resource its readers, how many there perhaps are more, and how many are unknown."""
+@dataclass
+class _Group:
+    """Principals that can do the same, in the order of their names."""
+
+    names: list[str]
+    accounts: frozenset[str]
+
+
+@dataclass
+class _Readers:
+    """Of one resource: who surely can, and how many perhaps can or are unknown."""
+
+    groups: list[_Group] = field(default_factory=list)
+    perhaps: int = 0
+    unknown: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many surely can."""
+        return sum(len(one.names) for one in self.groups)
+
+    def first(self) -> list[str]:
+        """The first `NAMED` of them."""
+        return list(islice(merge(*(one.names for one in self.groups)), NAMED))
+
+    def abroad(self, home: str, account_of: Callable[[str], str]) -> Iterator[str]:
+        """Those of other accounts than the resource's."""
+        for one in self.groups:
+            if one.accounts != {home}:
+                yield from (name for name in one.names if account_of(name) != home)
+
+
+def _readers(estate: Estate) -> Iterator[tuple[str, _Readers]]:
+    """Each resource with its readers; principals that reach the same are gone through once."""
     by_table: dict[str, list[str]] = defaultdict(list)
     for arn, entry in estate.resources.items():
         if entry.table_name in READING and _speaks(entry):
             by_table[entry.table_name].append(arn)
-    found: dict[str, tuple[list[str], int, int]] = {}
     for table, arns in by_table.items():
         action, tail = READING[table]
         over = Map(estate, [arn + tail for arn in arns])
-        yes: dict[int, list[str]] = defaultdict(list)
-        perhaps: dict[int, int] = defaultdict(int)
-        unknown: dict[int, int] = defaultdict(int)
+        same: dict[tuple[int, int, int], list[str]] = defaultdict(list)
         for principal, reach in over.reach(action).items():
-            for at in members(reach.yes):
-                yes[at].append(principal)
-            for at in members(reach.depends):
-                perhaps[at] += 1
-            for at in members(reach.unknown):
-                unknown[at] += 1
+            same[reach.yes, reach.depends, reach.unknown].append(principal)
+        found: dict[int, _Readers] = defaultdict(_Readers)
+        for (yes, depends, unknown), names in same.items():
+            accounts = frozenset(estate.principals[name].account for name in names)
+            group = _Group(sorted(names), accounts)
+            for at in members(yes):
+                found[at].groups.append(group)
+            for at in members(depends):
+                found[at].perhaps += len(names)
+            for at in members(unknown):
+                found[at].unknown += len(names)
         for arn in arns:
-            at = over.atlas.names.at[arn + tail]
-            found[arn] = (yes[at], perhaps[at], unknown[at])
-    return found
+            yield arn, found[over.atlas.names.at[arn + tail]]
 
 
 def _speaks(entry: ResourceEntry) -> bool:
@@ -154,10 +188,10 @@ def _speaks(entry: ResourceEntry) -> bool:
 
 
 def _rows(estate: Estate) -> Iterator[Row]:
-    for arn, (readers, perhaps, unknown) in _readers(estate).items():
+    scanned = frozenset(one.account for one in estate.principals.values())
+    for arn, readers in _readers(estate):
         entry = estate.resources[arn]
         home = entry.account
-        abroad = [one for one in readers if estate.principals[one].account != home]
         closed, is_key = not entry.readable, entry.table_name == "kms_key"
         yield {
             "arn": arn,
@@ -165,16 +199,21 @@ def _rows(estate: Estate) -> Iterator[Row]:
             "region": entry.region,
             "table_name": entry.table_name,
             "action": READING[entry.table_name][0],
-            "readers": sorted(readers)[:NAMED],
-            "reader_count": len(readers),
-            "conditional_count": perhaps,
-            "unknown_count": unknown,
-            "decrypters": None if unknown or not is_key else len(readers),
+            "readers": readers.first(),
+            "reader_count": readers.count,
+            "conditional_count": readers.perhaps,
+            "unknown_count": readers.unknown,
+            "decrypters": None if readers.unknown or not is_key else readers.count,
             "anyone_in_account": _somebody_can(estate, entry, ()),
             "delegates_to_iam": _somebody_can(estate, entry, (ALL,)) if is_key else None,
             "external_principals": None
             if closed
-            else sorted({*abroad, *_named_outside(estate, entry)}),
+            else sorted(
+                {
+                    *readers.abroad(home, lambda name: estate.principals[name].account),
+                    *_named_outside(estate, entry, scanned),
+                }
+            ),
         }
 
 

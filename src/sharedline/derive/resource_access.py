@@ -94,6 +94,8 @@ def _somebody_can(
     estate: Estate, entry: ResourceEntry, identity: tuple[Policy, ...]
 ) -> bool | None:
     """Whether somebody of the resource's account can, who has these policies and is not named."""
+    if entry.policy is None and entry.readable and not identity:
+        return False  # nothing says that anybody can
     caller = _somebody(entry.account, entry.arn.split(":", 2)[1]).caller
     found = _request(estate, entry, caller, identity)
     return None if found is Answer.UNKNOWN else found is Answer.ALLOWED

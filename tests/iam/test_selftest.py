@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from sharedline.errors import Error
 from sharedline.iam import actions, selftest
+from sharedline.iam.access import estate
+from sharedline.iam.compare import public, subset
+from sharedline.iam.parse import parse
 from sharedline.iam.request import Answer, Decision
 
 
@@ -44,3 +48,20 @@ def test_a_list_that_describes_an_action_otherwise_is_noticed(
 def test_a_list_cut_short_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "services", lambda: frozenset(("s3", "iam")))
     assert "the list of AWS's actions has only 2 services" in list(selftest.faults())
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: estate.build({}),
+        lambda: subset.policy_subset(parse({"Statement": []}), parse({"Statement": []})),
+        lambda: public.is_public(parse({"Statement": []})),
+    ],
+)
+def test_nothing_is_answered_where_it_fails(
+    ask: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selftest, "check", selftest.check.__wrapped__)
+    monkeypatch.setattr(actions, "services", lambda: frozenset(("s3", "iam")))
+    with pytest.raises(Error, match="self-test failed"):
+        ask()

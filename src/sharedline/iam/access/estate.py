@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from sharedline.collect.catalogue import shipped
+from sharedline.iam import selftest
 from sharedline.iam.access import meeting, organization, reading
 from sharedline.iam.access.carriers import CARRIERS, holders
 from sharedline.iam.access.entries import Credentials, GroupEntry, PrincipalEntry, ResourceEntry
@@ -133,6 +134,7 @@ def build(tables: Mapping[str, Iterable[Row]]) -> Estate:
     The tables of `READS` that are missing were not read, and what hangs on them is unknown. Rows of
     any other table are resources without a policy.
     """
+    selftest.check()
     with undisturbed():
         return _build(tables)
 

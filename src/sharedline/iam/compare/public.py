@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from sharedline.iam import selftest
 from sharedline.iam.compare import callers, notion_c7n, notion_policyuniverse
 from sharedline.iam.compare.action_points import ActionClass, classes
 from sharedline.iam.compare.algebra import LimitError, check_time, limited
@@ -171,6 +172,7 @@ def _exposed(shown: Shown) -> Exposure:
 
 
 def _aws(policy: Policy, resource: str, account: str, *, cross: bool) -> Exposure:
+    selftest.check()
     found = _Question(policy, resource, account, cross=cross).answer()
     doubt = undefined(policy, account if cross else None) if found.answer is False else ""
     return Exposure(None, None, f"{UNTOLD}{doubt}") if doubt else found

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sharedline.iam import selftest
 from sharedline.iam.compare.action_points import ActionClass, classes
 from sharedline.iam.compare.algebra import LimitError, check_time, limited
 from sharedline.iam.compare.problem import (
@@ -180,6 +181,7 @@ def policy_subset(
     Several policies of one side act together. Identity policies are compared for any user or role,
     resource policies for any caller whose own account lets it do everything.
     """
+    selftest.check()
     newer, older = _several(new), _several(old)
     reason = _unread((*newer, *older), kind)
     if reason:

@@ -52,6 +52,12 @@ def test_keys_that_others_can_use(
     assert found["external_principals"] == external
 
 
+def test_who_decrypts_with_a_key_whose_policy_is_not_readable_is_unknown() -> None:
+    rows = Rows()
+    key = rows.key("k", None)
+    assert _rows(rows)[key]["decrypters"] is None
+
+
 def test_those_who_decrypt_are_counted_where_all_are_known() -> None:
     rows = Rows()
     key = rows.key("k", _to(HOME))

@@ -30,8 +30,8 @@ def large(results: Results, tmp_path_factory: pytest.TempPathFactory) -> Results
         for manifest in folder.glob("lake/scans/*/manifest.json"):
             files = json.loads(manifest.read_text())["files"]
             paths = [folder / "lake" / f["path"] for f in files if f["table"] == "finding"]
-            for path in paths:
-                grow(con, path, MANY // len(paths))
+            for number, path in enumerate(paths):
+                grow(con, path, MANY // len(paths) + (number < MANY % len(paths)))
     lake = Lake(str(folder / "lake"))
     return Results(lake, lake.latest(), open_project(folder))
 

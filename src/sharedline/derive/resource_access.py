@@ -205,7 +205,7 @@ def _rows(estate: Estate) -> Iterator[Row]:
             "reader_count": readers.count,
             "conditional_count": readers.perhaps,
             "unknown_count": readers.unknown,
-            "decrypters": None if readers.unknown or not is_key else readers.count,
+            "decrypters": None if readers.unknown or closed or not is_key else readers.count,
             "anyone_in_account": _somebody_can(estate, entry, ()),
             "delegates_to_iam": _somebody_can(estate, entry, (ALL,)) if is_key else None,
             "external_principals": None
@@ -233,7 +233,10 @@ COLUMNS: Mapping[str, tuple[Type, str]] = {
     "reader_count": ("int", "How many surely can."),
     "conditional_count": ("int", "How many can under conditions."),
     "unknown_count": ("int", "Of how many it is not known."),
-    "decrypters": ("int", "Of a KMS key: how many surely can; NULL where of some it is unknown."),
+    "decrypters": (
+        "int",
+        "Of a KMS key: how many surely can; NULL where it is not known of all.",
+    ),
     "anyone_in_account": (
         "bool",
         "All of its account can, without any policy of their own. NULL: not readable.",

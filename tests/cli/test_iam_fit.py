@@ -106,13 +106,14 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_policy_with_its_proofs(folder: Path, events: Path, run: Run, tmp_path: Path) -> None:
     target = tmp_path / "new.json"
-    ended = run("rightsize", "release", "--dir", folder, "--events", events, "--output", target)
+    where = ("--dir", folder, "--events", events, "--every-region")
+    ended = run("rightsize", "release", *where, "--output", target)
     assert ended.code == 0, ended.err
     assert ended.out.count("✓") == 3
     assert "not JSON" in ended.err
     written = json.loads(target.read_text())
     data = json.loads(
-        run("rightsize", ROLE, "--dir", folder, "--events", events, "--format", "json").out
+        run("rightsize", ROLE, *where, "--format", "json").out
     )
     assert data["policy"] == written
     assert data["proven"] is True

@@ -171,6 +171,20 @@ def test_without_a_credential_report_it_is_not_known_who_gets_round_mfa() -> Non
     assert (found["u"]["bypasses_mfa"], found["r"]["bypasses_mfa"]) == (None, None)
 
 
+def test_where_the_keys_could_not_be_listed_it_is_not_known_who_gets_round_mfa() -> None:
+    rows = Rows()
+    user = rows.user("u", _allow("kms:Decrypt"))
+    rows.add("iam_credential_report", user, password_enabled=False, mfa_active=False,
+             access_key_1_active=True, access_key_2_active=False)  # fmt: skip
+    closed = {"AWS": f"arn:aws:iam::{HOME}:role/other"}
+    rows.key("k", document(statement(Principal=closed, Action="kms:*", Resource="*")))
+    assert _rows(rows)["u"]["bypasses_mfa"] is False
+    rows.tables.setdefault("listing", []).append(
+        {"account_id": HOME, "table_name": "kms_key", "status": "failed"}
+    )
+    assert _rows(rows)["u"]["bypasses_mfa"] is None
+
+
 def test_keys_that_open_for_a_principal() -> None:
     rows = Rows()
     to_iam = document(statement(Principal={"AWS": HOME}, Action="kms:*", Resource="*"))

@@ -72,6 +72,8 @@ class _Mfa:
             for arn, has in creds.items()
             if has is None or (has.password is not False and has.mfa is not True)
         ]
+        self._unlisted = estate.unlisted
+        self._could = {*keyed, *signed}
         self._by_key = _without_mfa(estate, keyed, _BY_KEY)
         self._by_password = _without_mfa(estate, signed, _BY_PASSWORD)
 
@@ -89,7 +91,11 @@ class _Mfa:
             _with(user.arn, self._by_password, "a password and no MFA device", holds=password),
         ]
         # Found surely before not known, not known before not at all.
-        return min(answers, key=lambda one: (True, None, False).index(one[0]))
+        found = min(answers, key=lambda one: (True, None, False).index(one[0]))
+        blind = (user.account, "kms_key") in self._unlisted
+        if found[0] is False and blind and user.arn in self._could:
+            return None, "the KMS keys that it could decrypt with could not be listed"
+        return found
 
 
 def _with(user: str, found: _Without, means: str, *, holds: bool | None) -> tuple[bool | None, str]:

@@ -207,7 +207,8 @@ def test_what_a_used_call_may_need_beside_stays() -> None:
 
 def test_a_trail_without_reads_keeps_reads() -> None:
     writes = [
-        event(RELEASE, "ecs.UpdateService", days=days, awsRegion="us-east-1") for days in (1, 60)
+        event(RELEASE, "ecs.UpdateService", days=days, awsRegion=region)
+        for days, region in ((1, "us-east-1"), (60, "eu-central-1"))
     ]
     made = fitted(allow("ecs:*"), events=writes, around=())
     assert {"ecs:DescribeServices", "ecs:ListTasks"} <= actions(made)

@@ -37,6 +37,11 @@ _MARKS = {True: "✓", False: "✗", None: "?"}
     type=click.IntRange(1, 400),
     help="How old a use may be.",
 )
+@click.option(
+    "--every-region",
+    is_flag=True,
+    help="The events are of all Regions, though all of them are of one.",
+)
 @click.option("--resources", is_flag=True, help="Hold actions to the resources that were used.")
 @click.option(
     "--output", type=click.Path(path_type=Path), help="Write the policy to a file, if proven."
@@ -49,6 +54,7 @@ def command(
     fmt: str,
     paths: tuple[Path, ...],
     days: int,
+    every_region: bool,
     resources: bool,
     output: Path | None,
 ) -> int:
@@ -67,7 +73,9 @@ def command(
     arn = evidence.principal(found, role)
     reading = Reading()
     made = rightsize.rightsize(
-        found, _evidence(results, arn, paths, days, reading), resources=resources
+        found,
+        _evidence(results, arn, paths, days, reading, every_region=every_region),
+        resources=resources,
     )
     _print(made, fmt, reading)
     if output is not None:
@@ -76,7 +84,13 @@ def command(
 
 
 def _evidence(
-    results: Results, arn: str, paths: tuple[Path, ...], days: int, reading: Reading
+    results: Results,
+    arn: str,
+    paths: tuple[Path, ...],
+    days: int,
+    reading: Reading,
+    *,
+    every_region: bool,
 ) -> Evidence:
     from sharedline.iam.fit import evidence
     from sharedline.iam.fit.fate import Evidence
@@ -87,6 +101,7 @@ def _evidence(
     usage = None
     if events is not None:
         usage = gather(events, since=evidence.since(as_of, days), only=key_of(arn))
+        usage.every_region = every_region
     accessed = evidence.last_accessed(results, arn, as_of)
     return Evidence(arn, as_of, days, usage, accessed)
 

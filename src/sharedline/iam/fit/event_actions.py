@@ -183,22 +183,25 @@ def observable(action: str) -> bool:
     return found is not None and found.full in _shown(found.service)
 
 
-def in_reach(action: str, regions: Collection[str], seen: Collection[str]) -> bool:
+def in_reach(
+    action: str, regions: Collection[str], seen: Collection[str], *, every: bool = False
+) -> bool:
     """Whether events of these Regions would hold a use of the action, as far as that can be told.
 
     A trail can leave out keys, and the events of IAM and its like, which are all in the partition's
     first Region: without a single one in `seen` (prefixes) it says nothing of them. Events of one
-    other Region are those of a trail of that Region, or of LookupEvents: uses elsewhere are not in
-    them.
+    Region may be those of a trail of that Region, or of LookupEvents: uses elsewhere are not in
+    them, unless it is known (`every`) that all Regions are.
     """
     found = find(action)
-    first = bool(set(data()["first"]["regions"]) & set(regions))
     if found is None:
         return False
     everywhere = service(found.service).everywhere
     if (everywhere or found.service == "kms") and found.service not in seen:
         return False
-    return first or (len(regions) > 1 and not everywhere)
+    if everywhere:
+        return bool(set(data()["first"]["regions"]) & set(regions))
+    return every or len(regions) > 1
 
 
 def why_hidden(action: str) -> str:

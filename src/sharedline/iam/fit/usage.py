@@ -148,12 +148,16 @@ class Seen:
 
 @dataclass
 class Usage:
-    """What was seen of every principal, and how far the events reach."""
+    """What was seen of every principal, and how far the events reach.
+
+    `every_region`: somebody says that the events are of all Regions, though only one is seen.
+    """
 
     principals: dict[Key, Seen] = field(default_factory=dict)
     span: Span = field(default_factory=Span)
     accounts: set[str] = field(default_factory=set)
     regions: set[str] = field(default_factory=set)
+    every_region: bool = False
     sources: set[str] = field(default_factory=set)
     reads: bool = False
     writes: bool = False
@@ -179,7 +183,7 @@ class Usage:
         found = find(action)
         if found is None or not observable(found.full):
             return False
-        if not in_reach(found.full, self.regions, self.sources):
+        if not in_reach(found.full, self.regions, self.sources, every=self.every_region):
             return False
         read = found.access_level in ("Read", "List")
         # Which of the two CloudTrail takes an action for is its own list, so both must be there.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from sharedline.assess import UNITS
 from sharedline.checks.schemas import schemas
 from sharedline.collect.catalogue import catalogue
 from sharedline.collect.schema import describe
+from sharedline.collect.table import STANDARD
+from sharedline.derive import derivations, required
 from sharedline.duties import owners, side
 from sharedline.duties.catalogue import load as load_duties
 from sharedline.errors import Error
@@ -25,6 +28,10 @@ def register(results: Results, name: str) -> None:
     if look(name) is None:
         raise Error(f"There is no table {name}.", "See `sharedline tables`.")
 
+    if name in derivations() and name not in results.manifest.data["tables"]:
+        _make(results, name)
+        return
+
     def files(table: str) -> tuple[list[str], Any, int]:
         m = results.manifest
         found = [f for f in m.data["files"] if (f["kind"], f["table"]) == ("inventory", table)]
@@ -32,6 +39,33 @@ def register(results: Results, name: str) -> None:
         return paths, m.data["tables"].get(table), sum(f["rows"] for f in found)
 
     register_table(results.duck, name, look, files, results.registered)
+
+
+def _make(results: Results, name: str) -> None:
+    """Makes a derived table that no check of the scan read, from what the scan did read."""
+    if name in results.registered:
+        return
+    derived = derivations()[name]
+    stored = results.manifest.data["tables"]
+    missing = sorted(t for t in required(name) if t not in stored)
+    if missing:
+        raise Error(
+            f"The scan did not read {', '.join(missing)}, which {name} is made from.",
+            "Scan again with all checks.",
+        )
+    known = set(stored) | set(derivations())
+    inputs = {t: _stream(results, t, c) for t, c in derived.reads.items() if t in known}
+    columns = {c: kind for c, (kind, _) in {**STANDARD, **derived.columns}.items()}
+    rows = ({"tags": "{}", "_errors": [], **row} for row in derived.run(inputs))
+    results.duck.rows(name, list(rows), columns)
+    results.registered.add(name)
+
+
+def _stream(results: Results, table: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    register(results, table)
+    listed = ", ".join(quoted(c) for c in dict.fromkeys(("arn", "account_id", "region", *columns)))
+    for batch in results.duck.query(f"select {listed} from {quoted(table)}").to_batches():
+        yield from batch.to_pylist()
 
 
 def _tables(results: Results) -> list[str]:

@@ -169,3 +169,14 @@ def test_refusals_of_one_principal(folder: Path, events: Path, run: Run) -> None
 def test_no_events_are_no_answer(folder: Path, run: Run, tmp_path: Path) -> None:
     assert run("denied", "--dir", folder).code == 3
     assert run("denied", "--dir", folder, "--events", tmp_path / "gone").code == 2
+
+
+def test_a_derived_table_that_no_check_reads_is_made_when_asked_for(folder: Path) -> None:
+    from sharedline.cli.common import results_of
+    from sharedline.resource import query
+
+    results = results_of(folder, "")
+    assert "role_trust" not in results.manifest.data["tables"]
+    _, rows = query(results, "select arn, services from role_trust")
+    assert rows == [{"arn": ROLE, "services": ["ec2.amazonaws.com"]}]
+    assert query(results, "select count(*) as n from role_trust")[1] == [{"n": 1}]

@@ -188,6 +188,13 @@ def test_query_runs_one_select_over_the_scan(made: Path, run: Run, sql: str) -> 
     assert ended.err.startswith("sharedline: ")
 
 
+def test_a_derived_table_is_not_made_of_what_was_not_read(made: Path, run: Run) -> None:
+    ended = run("query", "select * from effective_access", "--dir", made)
+    assert (ended.code, ended.out) == (2, "")
+    assert "did not read iam_" in ended.err
+    assert "Scan again with all checks." in ended.err
+
+
 def test_a_claim_is_verified_by_the_next_judgement_only(folder: Path, run: Run) -> None:
     other = "arn:aws:s3:::other"
     assert run("claim", "s3/bucket_versioning_on", other, "--by", "Ann", "--dir", folder).code == 0

@@ -58,6 +58,16 @@ def replaced(ours: Mapping[tuple[Any, str], Any]) -> Iterator[None]:
                 setattr(module, name, value)
 
 
+def usual_client(
+    session: botocore.session.Session, service: str, region: str, endpoint_url: str, config: Config
+) -> Any:
+    """A client as botocore makes it, while nobody has its names mean ours."""
+    with _LOCK:
+        return session.create_client(
+            service, region_name=region, endpoint_url=endpoint_url or None, config=config
+        )
+
+
 def concerns(event: str, service: str, service_id: str) -> bool:
     """Whether an event `kind.service.operation` may be emitted by a client of the service."""
     kind, _, rest = event.partition(".")
@@ -167,6 +177,7 @@ class Factory:
         del self._operations[service]
         self._loaders.clear()
         self._models.clear()
+        self._classes.pop(service, None)
         return True
 
     def _share_names(self, events: Any) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from sharedline.iam.language import Policy
 from sharedline.iam.parse import DOCUMENT, ELEMENTS, parse
 
+#: Steps (`limited`) for all questions about one policy: what is left of a hostile one is unknown.
+OF_ONE_POLICY = 15_000
 
 def load(text: str) -> Any:
     """The JSON of a document, also of one that is quoted once more."""

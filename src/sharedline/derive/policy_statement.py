@@ -11,7 +11,7 @@ from typing import Any
 
 from sharedline.collect.table import Type
 from sharedline.derive.base import Derivation, Row, Rows
-from sharedline.derive.documents import listed, load, read
+from sharedline.derive.documents import OF_ONE_POLICY, listed, load, read
 from sharedline.derive.sources import RESOURCE_POLICIES, Source
 from sharedline.iam.compare.algebra import limited
 from sharedline.iam.compare.grantees import grantees
@@ -20,8 +20,6 @@ from sharedline.iam.globs import Glob
 from sharedline.iam.language import Policy as Document
 from sharedline.iam.language import Principal, Statement
 
-#: Seconds for all questions about one policy; what is left of a hostile one is then unknown.
-SECONDS = 0.3
 #: The place of a statement in what a problem says of it.
 _PLACE = re.compile(r"Statement(?:\[(\d+)\])?(?:\.|$)")
 
@@ -173,7 +171,7 @@ def rows_of(policy: Policy) -> Iterable[Row]:
     document = read(policy.text)
     conditional = any(it.conditions for it in document.statements)
     blocks = _blocks(policy.text) if conditional else {}
-    with limited(SECONDS):
+    with limited(OF_ONE_POLICY):
         found = [_row(policy, it, blocks.get(it.index, {})) for it in document.statements]
     found += [_unreadable(policy, at) for at in _malformed(document)]
     return sorted(found, key=lambda row: row["statement_index"])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sharedline.collect.table import Type
 from sharedline.derive.base import Derivation, Row, Rows
-from sharedline.derive.documents import is_read, read
+from sharedline.derive.documents import OF_ONE_POLICY, is_read, read
 from sharedline.derive.sources import RESOURCE_POLICIES, Source
 from sharedline.iam.compare.algebra import LimitError, covers, limited
 from sharedline.iam.compare.grantees import ITS_ORGANIZATION, Grantees, grantees
@@ -18,8 +18,6 @@ from sharedline.iam.language import Policy, Principal, Statement
 
 #: A reason is for people: of a policy of a thousand statements the first names are enough.
 SHOWN = 3
-#: Seconds for all questions about one policy; a hostile one is answered "unknown" after that.
-SECONDS = 0.3
 _EVERYBODY = (Principal("*", "*"), Principal("AWS", "*"))
 
 
@@ -205,7 +203,7 @@ def row_of(source: Source, row: Row) -> Row:
     policy = read('{"Statement": []}' if text in ("", "{}") else text)
     if not is_read(policy):
         return _unknown(source, row, has_policy=True, reason=_fault(policy))
-    with limited(SECONDS):
+    with limited(OF_ONE_POLICY):
         return _judged(source, row, policy)
 
 

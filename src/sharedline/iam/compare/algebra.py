@@ -9,13 +9,13 @@ from sharedline.iam.compare.automata import (
     BUDGET,
     LimitError,
     Product,
-    check_time,
     filler_of,
     limited,
+    step,
 )
 from sharedline.iam.globs import Glob, Wild, glob
 
-__all__ = ["LimitError", "check_time", "covers", "limited", "overlaps", "possible", "witness"]
+__all__ = ["LimitError", "covers", "limited", "overlaps", "possible", "step", "witness"]
 _EVERYTHING = glob("*")
 
 
@@ -61,7 +61,7 @@ def _search(
 def _searched(
     inside: frozenset[Glob], outside: frozenset[Glob], budget: int, *, widen: bool
 ) -> str | None:
-    check_time()
+    step()
     inner, outer = _trimmed(sorted(inside, key=_spelling), sorted(outside, key=_spelling))
     if any(_apart(one, other) for at, one in enumerate(inner) for other in inner[:at]):
         return None

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sharedline.iam.compare.algebra import check_time
+from sharedline.iam.compare.algebra import step
 from sharedline.iam.compare.candidates import base_of, texts_apart, value_globs, varied
 from sharedline.iam.compare.regions import Points
 from sharedline.iam.conditions import holds
@@ -151,7 +151,7 @@ def _with_arns(globs: Sequence[Glob], accounts: Sequence[str]) -> Iterator[Calle
             literals[":".join(one.prefix.split(":", 5)[:5])].append(one)
     for partition in _partitions(globs):
         for account in accounts:
-            check_time()
+            step()
             for kind, (service, form, usual) in _FORMS.items():
                 head = f"arn:{partition}:{service}::{account}"
                 within = glob(f"{head}:{form}")

@@ -10,10 +10,10 @@ from itertools import pairwise, product
 
 from sharedline.iam.compare.algebra import (
     LimitError,
-    check_time,
     covers,
     overlaps,
     possible,
+    step,
     witness,
 )
 from sharedline.iam.conditions import NEGATED
@@ -37,7 +37,7 @@ def texts_apart(
     """
     parts: list[tuple[tuple[Glob, ...], tuple[Glob, ...]]] = [((within,), ())]
     for one in dict.fromkeys(globs):
-        check_time()
+        step()
         new = []
         for inside, outside in parts:
             if not all(overlaps(one, other) for other in inside) or any(

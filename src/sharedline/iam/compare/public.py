@@ -20,7 +20,7 @@ from typing import Any, Literal
 from sharedline.iam import selftest
 from sharedline.iam.compare import callers, notion_c7n, notion_policyuniverse
 from sharedline.iam.compare.action_points import ActionClass, classes
-from sharedline.iam.compare.algebra import LimitError, check_time, limited
+from sharedline.iam.compare.algebra import LimitError, limited, step
 from sharedline.iam.compare.naming import Kind, kind_of
 from sharedline.iam.compare.problem import (
     CALLER,
@@ -41,7 +41,7 @@ from sharedline.iam.compare.screening import (
 from sharedline.iam.compare.search import RESOURCE
 from sharedline.iam.compare.search import Literal as Atom
 from sharedline.iam.compare.strangers import closed, other, stranger, values_of
-from sharedline.iam.compare.subset import SECONDS, TRIES
+from sharedline.iam.compare.subset import MOST_STEPS, TRIES
 from sharedline.iam.compare.witnesses import Prover, Shown
 from sharedline.iam.globs import glob
 from sharedline.iam.language import CURRENT, Condition, Policy, Principal, Statement
@@ -100,9 +100,9 @@ class _Question:
         if not self.statements:
             return _NO_OTHER if self.cross else _NOBODY
         doubt = ""
-        with limited(SECONDS):
+        with limited(MOST_STEPS):
             for actions in classes(self.statements):
-                check_time()
+                step()
                 sides = self._sides(actions)
                 if ("new", "Allow") not in sides:
                     continue

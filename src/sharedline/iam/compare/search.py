@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sharedline.iam.compare.algebra import LimitError, check_time, covers, overlaps, possible
+from sharedline.iam.compare.algebra import LimitError, covers, overlaps, possible, step
 from sharedline.iam.compare.regions import Points, State
 from sharedline.iam.compare.resource_forms import part_by_part
 from sharedline.iam.globs import Glob
@@ -199,6 +199,6 @@ class Search:
 
     def _step(self) -> None:
         self.steps += 1
-        check_time()
+        step()
         if self.steps > STEPS:
             raise LimitError("the statements overlap in too many ways to look through")

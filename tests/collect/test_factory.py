@@ -104,6 +104,35 @@ def test_nothing_of_botocore_stays_replaced() -> None:
     assert botocore.hooks.accepts_kwargs is botocore.compat.accepts_kwargs
 
 
+def test_two_factories_do_not_make_each_others_clients() -> None:
+    """One is made, and another thread makes a client of its own, while the first makes one."""
+    first = Factory({"sqs": frozenset({"ListQueues"})})
+    others: list[Any] = []
+
+    class Meanwhile(botocore.session.Session):  # type: ignore[misc]
+        def create_client(self, *given: Any, **named: Any) -> Any:
+            second = Factory({"sqs": frozenset({"GetQueueAttributes"})})
+
+            def elsewhere() -> None:
+                others.append(session().create_client("sqs", region_name="us-east-1"))
+
+            thread = threading.Thread(target=elsewhere)
+            thread.start()
+            thread.join()
+            made = super().create_client(*given, **named)
+            others.append(second)
+            return made
+
+    given = Meanwhile()
+    given.set_credentials("AKIAIOSFODNN7EXAMPLE", "secret")
+    mine = first.client(given, "sqs", "us-east-1", "", CONFIG)
+    usual, second = others
+    theirs = second.client(session(), "sqs", "us-east-1", "", CONFIG)
+    assert mine.meta.service_model.operation_names == ["ListQueues"]
+    assert theirs.meta.service_model.operation_names == ["GetQueueAttributes"]
+    assert {"ListQueues", "SendMessage"} <= set(usual.meta.service_model.operation_names)
+
+
 def test_a_client_made_after_reading_ahead_is_the_same() -> None:
     factory, ours = Factory({"sqs": frozenset({"ListQueues"})}), session()
     factory.prepare(ours)

@@ -20,7 +20,7 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 
-from sharedline.collect.factory import Factory, usual_client
+from sharedline.collect.factory import Factory
 from sharedline.collect.limits import Budgets
 from sharedline.collect.patience import Patience
 from sharedline.collect.slim import Operations
@@ -178,15 +178,12 @@ class Caller:
                 client = self._clients.get(key)
                 if client is None:
                     client = self._made(account, region, service)
-                    self._dressed(client, service)
+                    event = client.meta.service_model.service_id.hyphenize()
+                    client.meta.events.register_first(f"needs-retry.{event}", _not_from_aws)
+                    if self.access.endpoint_url and service == "s3control":
+                        client.meta.events.register("before-sign.s3-control", _plain_host)
                     self._clients[key] = client
         return client
-
-    def _dressed(self, client: Any, service: str) -> None:
-        event = client.meta.service_model.service_id.hyphenize()
-        client.meta.events.register_first(f"needs-retry.{event}", _not_from_aws)
-        if self.access.endpoint_url and service == "s3control":
-            client.meta.events.register("before-sign.s3-control", _plain_host)
 
     def prepare(self) -> None:
         """Reads what clients of all services are made of, so that copies of this process need not."""
@@ -195,17 +192,12 @@ class Caller:
     def _able(self, account: str, region: str, service: str, method: str) -> Any:
         """The client, knowing the operation even where it was not named beforehand."""
         client = self.client(account, region, service)
-        if not _knows(client, method):
+        if method not in client.meta.method_to_api_mapping:
             with self._lock:
-                self._factory.widen(service)
-                if not _knows(self.client(account, region, service), method):
+                if self._factory.widen(service):
                     for key in [k for k in self._clients if k[2] == service]:
                         del self._clients[key]
                 client = self.client(account, region, service)
-                if not _knows(client, method):
-                    client = self._made(account, region, service, whole=True)
-                    self._dressed(client, service)
-                    self._clients[account, region, service] = client
         return client
 
     def forget(self, account: str, region: str) -> None:
@@ -214,12 +206,10 @@ class Caller:
             for key in [k for k in self._clients if k[0] == account and k[1] == region]:
                 del self._clients[key]
 
-    def _made(self, account: str, region: str, service: str, *, whole: bool = False) -> Any:
+    def _made(self, account: str, region: str, service: str) -> Any:
         try:
             url = self.access.endpoint_url
             session = self._session(account)
-            if whole:
-                return usual_client(session, service, region, url, _config(url))
             plain = session is not self._base or self._own
             return self._factory.client(
                 session, service, region, url, _config(url), plain=plain
@@ -311,12 +301,6 @@ class Caller:
             request = {**request, **token}
         name = f"{service}:{operation}"
         raise CallError(Failure(name, "EndlessPages", "The pages of the listing do not end."))
-
-
-def _knows(client: Any, method: str) -> bool:
-    """Whether the client has the method, and the service's model its operation."""
-    operation = client.meta.method_to_api_mapping.get(method)
-    return operation in client.meta.service_model.operation_names
 
 
 def says(answer: Mapping[str, Any]) -> bool:

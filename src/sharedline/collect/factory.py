@@ -20,6 +20,8 @@ import botocore.exceptions
 import botocore.hooks
 import botocore.regions
 import botocore.session
+from botocore.args import EndpointCreator
+from botocore.client import ClientCreator
 from botocore.config import Config
 from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 from botocore.hooks import EVENT_ALIASES, HierarchicalEmitter
@@ -40,32 +42,33 @@ from sharedline.collect.slim import WHOLE, Operations, slim_loader
 HOSTS = 256
 #: Connections kept open to one host.
 CONNECTIONS = 64
-#: Guards the names in botocore that are ours while a client is made.
+#: Guards the names in botocore that are ours while a client is made. What ours are made of is imported
+#: by name, above: looked up in botocore, it might be another factory's at that moment.
 _LOCK = threading.RLock()
 
 
 @contextlib.contextmanager
 def replaced(ours: Mapping[tuple[Any, str], Any]) -> Iterator[None]:
-    """Has names of botocore's modules mean ours for a moment."""
+    """Has names of botocore's modules mean ours for a moment, in this thread."""
     with _LOCK:
         usual = {place: getattr(*place) for place in ours}
         try:
             for (module, name), value in ours.items():
-                setattr(module, name, value)
+                setattr(module, name, _here(value, usual[module, name]))
             yield
         finally:
             for (module, name), value in usual.items():
                 setattr(module, name, value)
 
 
-def usual_client(
-    session: botocore.session.Session, service: str, region: str, endpoint_url: str, config: Config
-) -> Any:
-    """A client as botocore makes it, while nobody has its names mean ours."""
-    with _LOCK:
-        return session.create_client(
-            service, region_name=region, endpoint_url=endpoint_url or None, config=config
-        )
+def _here(ours: Any, usual: Any) -> Any:
+    """Ours for this thread, the usual for others: they may make clients of their own meanwhile."""
+    thread = threading.get_ident()
+
+    def call(*given: Any, **named: Any) -> Any:
+        return (ours if threading.get_ident() == thread else usual)(*given, **named)
+
+    return call
 
 
 def concerns(event: str, service: str, service_id: str) -> bool:
@@ -177,7 +180,6 @@ class Factory:
         del self._operations[service]
         self._loaders.clear()
         self._models.clear()
-        self._classes.pop(service, None)
         return True
 
     def _share_names(self, events: Any) -> None:
@@ -219,7 +221,7 @@ class Factory:
         """
         factory, models, classes, slim = self, self._models, self._classes, self._loader
 
-        class Creator(botocore.client.ClientCreator):  # type: ignore[misc]
+        class Creator(ClientCreator):  # type: ignore[misc]
             def __init__(self, loader: Any, *given: Any, **named: Any) -> None:
                 super().__init__(slim(loader), *given, **named)
 
@@ -255,9 +257,9 @@ class Factory:
                 kept[key] = Connections(**settings)
             return kept[key]
 
-        class Creator(botocore.args.EndpointCreator):  # type: ignore[misc]
+        class Creator(EndpointCreator):  # type: ignore[misc]
             create_endpoint = functools.partialmethod(
-                botocore.args.EndpointCreator.create_endpoint, http_session_cls=shared
+                EndpointCreator.create_endpoint, http_session_cls=shared
             )
 
             def _get_proxies(self, url: str) -> Any:

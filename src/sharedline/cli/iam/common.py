@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,28 +15,42 @@ if TYPE_CHECKING:
     from sharedline.iam.request import Request
 
 
-def run(path: Path, fmt: str, judge: Callable[[Case], dict[str, Any]]) -> int:
-    """One result a line; the exit code: 2 a malformed line, 1 a disagreement, 3 an unknown."""
-    from sharedline.cli import out
+def results(path: Path, judge: Callable[[Case], dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The result of each case; for one that cannot be read, what is wrong with it."""
     from sharedline.iam.cases import CaseError, read_all
-    from sharedline.text import json_visible
 
-    count: Counter[str] = Counter()
     for case in read_all(path):
         try:
             if isinstance(case, CaseError):
                 raise case
-            found = judge(case)
+            yield judge(case)
         except CaseError as error:
             name = f"line {error.line}" if isinstance(case, CaseError) else case.id
-            found = {"id": name, "answer": None, "error": error.message}
-            out.note(f"{path.name}: {error.message}")
+            yield {"id": name, "answer": None, "error": error.message}
+
+
+def show(found: dict[str, Any], path: Path, fmt: str, line: Callable[[dict[str, Any]], str]) -> None:
+    """Prints a result as one line; a malformed case goes to standard error too."""
+    from sharedline.cli import out
+    from sharedline.text import json_visible
+
+    if "error" in found:
+        out.note(f"{path.name}: {found['error']}")
+    if fmt == "json":
+        click.echo(json_visible(json.dumps(found, ensure_ascii=False)))
+    elif "error" not in found:
+        out.line(line(found))
+
+
+def run(path: Path, fmt: str, judge: Callable[[Case], dict[str, Any]]) -> int:
+    """One result a line; the exit code: 2 a malformed line, 1 a disagreement, 3 an unknown."""
+    from sharedline.cli import out
+
+    count: Counter[str] = Counter()
+    for found in results(path, judge):
         count[_kind(found)] += 1
         count["unknown"] += "error" not in found and found["answer"] is None
-        if fmt == "json":
-            click.echo(json_visible(json.dumps(found, ensure_ascii=False)))
-        elif "error" not in found:
-            out.line(_line(found))
+        show(found, path, fmt, _line)
     (out.note if fmt == "json" else out.line)(_summary(count))
     if count["malformed"]:
         return 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sharedline.cli.common import format_option
+from sharedline.cli.iam.common import results, show
 
 if TYPE_CHECKING:
     from sharedline.iam.cases import Case
@@ -35,35 +35,16 @@ def command(path: Path, fmt: str) -> int:
     """
     from sharedline.cli import out
     from sharedline.iam import selftest
-    from sharedline.text import json_visible
 
     selftest.check()
     count: Counter[str] = Counter()
-    for found in _results(path):
+    for found in results(path, _result):
         count.update(_kinds(found))
-        if "error" in found:
-            out.note(f"{path.name}: {found['error']}")
-        if fmt == "json":
-            click.echo(json_visible(json.dumps(found, ensure_ascii=False)))
-        elif "error" not in found:
-            out.line(_line(found))
+        show(found, path, fmt, _line)
     (out.note if fmt == "json" else out.line)(_summary(count))
     if count["malformed"]:
         return 2
     return 1 if count["differs"] else 0
-
-
-def _results(path: Path) -> Iterator[dict[str, Any]]:
-    from sharedline.iam.cases import CaseError, read_all
-
-    for case in read_all(path):
-        try:
-            if isinstance(case, CaseError):
-                raise case
-            yield _result(case)
-        except CaseError as error:
-            name = f"line {error.line}" if isinstance(case, CaseError) else case.id
-            yield {"id": name, "answer": None, "error": error.message}
 
 
 def _result(case: Case) -> dict[str, Any]:

@@ -189,15 +189,16 @@ def load(results: Scan) -> Estate:
     for name in stored.keys() - READS.keys():
         if name in known and known[name].resource:
             wanted[name] = ("tags",)
-    return build({n: _rows(results, n, wanted[n]) for n in wanted if n in stored})
+    return build({n: rows(results, n, wanted[n]) for n in wanted if n in stored})
 
 
-def _rows(results: Scan, table: str, columns: tuple[str, ...]) -> Iterator[Row]:
+def rows(results: Scan, table: str, columns: tuple[str, ...]) -> Iterator[Row]:
+    """The rows of a table as they are stored; a column that it does not have is NULL."""
     stored = results.manifest.data["tables"][table]
     paths = results.lake.files(results.manifest, "inventory", table)
-    rows = sum(f["rows"] for f in results.manifest.data["files"] if f["table"] == table)
+    count = sum(f["rows"] for f in results.manifest.data["files"] if f["table"] == table)
     view = f"estate__{table}"
-    results.duck.files(view, paths, stored, stored, rows)
+    results.duck.files(view, paths, stored, stored, count)
     names = dict.fromkeys(("arn", "account_id", "region", *columns))
     listed = ", ".join(f'"{n}"' if n in stored else f'null as "{n}"' for n in names)
     for batch in results.duck.query(f'select {listed} from "{view}"').to_batches():
@@ -217,4 +218,5 @@ __all__ = [
     "Scan",
     "build",
     "load",
+    "rows",
 ]

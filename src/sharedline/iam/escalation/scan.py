@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sharedline.collect.catalogue import shipped
@@ -28,20 +28,5 @@ def load(results: estate.Scan) -> Graph:
     """The graph of a scan, from the lake."""
     stored: Mapping[str, Mapping[str, Any]] = results.manifest.data["tables"]
     wanted = surroundings.reads()
-    rows = {name: list(_rows(results, name, wanted[name])) for name in wanted if name in stored}
+    rows = {name: list(estate.rows(results, name, wanted[name])) for name in wanted if name in stored}
     return Graph(estate.load(results), surroundings.build(rows))
-
-
-def _rows(
-    results: estate.Scan, table: str, columns: tuple[str, ...]
-) -> Iterator[Mapping[str, Any]]:
-    """The rows of a table as they are stored; a column that was not asked for is NULL."""
-    stored = results.manifest.data["tables"][table]
-    paths = results.lake.files(results.manifest, "inventory", table)
-    count = sum(f["rows"] for f in results.manifest.data["files"] if f["table"] == table)
-    view = f"escalation__{table}"
-    results.duck.files(view, paths, stored, stored, count)
-    names = dict.fromkeys(("arn", "account_id", "region", *columns))
-    listed = ", ".join(f'"{n}"' if n in stored else f'null as "{n}"' for n in names)
-    for batch in results.duck.query(f'select {listed} from "{view}"').to_batches():
-        yield from batch.to_pylist()

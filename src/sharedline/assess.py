@@ -27,9 +27,8 @@ from sharedline.checks.schemas import OWN, own_columns, schemas
 from sharedline.checks.sql import Parsed, understood
 from sharedline.collect.catalogue import catalogue as table_catalogue
 from sharedline.collect.schema import describe
-from sharedline.collect.table import STANDARD, Type
+from sharedline.collect.table import Type
 from sharedline.derive import columns_of, derivations
-from sharedline.derive.base import Derivation
 from sharedline.duties import catalogue as duty_catalogue
 from sharedline.duties import matrix, owners, side, waivers
 from sharedline.errors import ConfigError
@@ -248,19 +247,12 @@ class Assessment:
             for other in known[name].reads:
                 if other in known:
                     make(other)
-            self._derive(known[name])
+            derived = known[name]
+            rows = derived.rows(self.draft.tables, self._stream)
+            self._write("inventory", name, derived.kinds(), rows)
 
         for name in sorted(names & set(known)):
             make(name)
-
-    def _derive(self, d: Derivation) -> None:
-        columns = {
-            **{n: kind for n, (kind, _) in STANDARD.items()},
-            **{c: kind for c, (kind, _) in d.columns.items()},
-        }
-        inputs = {t: self._stream(t, c) for t, c in d.reads.items() if t in self.draft.tables}
-        rows = ({"tags": "{}", "_errors": [], **row} for row in d.run(inputs))
-        self._write("inventory", d.name, columns, rows)
 
     def _stream(self, table: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         self.register(table, self.duck)

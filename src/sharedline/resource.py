@@ -10,7 +10,6 @@ from sharedline.assess import UNITS
 from sharedline.checks.schemas import schemas
 from sharedline.collect.catalogue import catalogue
 from sharedline.collect.schema import describe
-from sharedline.collect.table import STANDARD
 from sharedline.derive import derivations, required
 from sharedline.duties import owners, side
 from sharedline.duties.catalogue import load as load_duties
@@ -54,10 +53,8 @@ def _make(results: Results, name: str) -> None:
             "Scan again with all checks.",
         )
     known = set(stored) | set(derivations())
-    inputs = {t: _stream(results, t, c) for t, c in derived.reads.items() if t in known}
-    columns = {c: kind for c, (kind, _) in {**STANDARD, **derived.columns}.items()}
-    rows = ({"tags": "{}", "_errors": [], **row} for row in derived.run(inputs))
-    results.duck.rows(name, list(rows), columns)
+    rows = derived.rows(known, lambda table, columns: _stream(results, table, columns))
+    results.duck.rows(name, list(rows), derived.kinds())
     results.registered.add(name)
 
 

@@ -6,11 +6,11 @@ Rows come and go as iterators, so that memory stays flat however large the estat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sharedline.collect.table import Type
+from sharedline.collect.table import STANDARD, Type
 
 Row = dict[str, Any]
 Rows = Mapping[str, Iterable[Row]]
@@ -36,3 +36,14 @@ class Derivation:
     optional: frozenset[str] = field(default_factory=frozenset)
     by_table: bool = False
     made_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def kinds(self) -> dict[str, Type]:
+        """The type of each column, those that every table has first."""
+        return {name: kind for name, (kind, _) in {**STANDARD, **self.columns}.items()}
+
+    def rows(
+        self, known: Container[str], stream: Callable[[str, tuple[str, ...]], Iterable[Row]]
+    ) -> Iterator[Row]:
+        """Its rows, from the tables that are known, as `stream` gives them by name and columns."""
+        inputs = {name: stream(name, wanted) for name, wanted in self.reads.items() if name in known}
+        return ({"tags": "{}", "_errors": [], **row} for row in self.run(inputs))

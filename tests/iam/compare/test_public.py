@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.iam.compare.test_subset import ASKED, THINGS, VALUES, context_of, statements
+from tests.iam.open_conditions import NARROW, OPEN, OTHER, OWN, UNSURE
 
 from sharedline.iam.compare.notion_policyuniverse import public_actions, whos_allowed
 from sharedline.iam.compare.public import Exposure, is_cross_account, is_public
@@ -20,7 +21,6 @@ from sharedline.iam.parse import parse
 from sharedline.iam.request import Answer, Policies, Request, caller_of
 
 LABELLED = Path(__file__).resolve().parents[4] / "shared/data/iam"
-OWN, OTHER = "111111111111", "222222222222"
 BUCKET = "arn:aws:s3:::b"
 ALL = parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, "all")
 
@@ -79,60 +79,6 @@ PRINCIPALS = [
 def test_principals(principal: Any, anyone: bool | None, other: bool | None) -> None:
     assert public(allow(principal)).answer is anyone
     assert is_cross_account(parse(document(allow(principal))), BUCKET, OWN).answer is other
-
-
-NARROW = [
-    ("StringEquals", "aws:SourceAccount", OWN),
-    ("StringEquals", "AWS:SourceOwner", OTHER),
-    ("StringEquals", "aws:PrincipalOrgID", "o-abcdefghij"),
-    ("StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}"),
-    ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-abcdefghij/r-ab12/*"),
-    ("StringEquals", "aws:PrincipalAccount", OWN),
-    ("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{OWN}:role/*"),
-    ("ArnEquals", "aws:SourceArn", "arn:aws:s3:::mine"),
-    ("ArnLike", "aws:SourceArn", "arn:aws:s3:::mine/logs*"),
-    ("StringEquals", "aws:SourceVpce", "vpce-1a2b3c4d"),
-    ("StringEquals", "aws:SourceVpc", "vpc-1a2b3c4d"),
-    ("IpAddress", "aws:SourceIp", "203.0.113.0/24"),
-    ("IpAddress", "aws:SourceIp", "10.0.0.0/8"),
-    ("IpAddress", "aws:SourceIp", "2001:db8:abcd::/48"),
-    ("StringEquals", "kms:CallerAccount", OWN),
-    ("StringLike", "aws:userid", "AROAEXAMPLEEXAMPLE12:*"),
-    ("Bool", "aws:PrincipalIsAWSService", "true"),
-    ("Bool", "elasticfilesystem:AccessedViaMountTarget", "true"),
-    ("StringEquals", "s3:DataAccessPointAccount", OWN),
-    ("ArnLike", "s3:DataAccessPointArn", f"arn:aws:s3:us-east-1:{OWN}:accesspoint/*"),
-]
-OPEN = [
-    ("StringLike", "aws:SourceAccount", "*"),
-    ("StringLike", "aws:PrincipalOrgID", "o-*"),
-    ("StringLike", "aws:SourceVpc", "vpc-*"),
-    ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/ci"),
-    ("ArnLike", "aws:SourceArn", "arn:aws:s3:::mine*"),
-    ("ArnLike", "aws:SourceArn", "arn:aws:sns:us-east-1:*:topic"),
-    ("IpAddress", "aws:SourceIp", "0.0.0.0/0"),
-    ("IpAddress", "aws:SourceIp", "::/0"),
-    ("IpAddress", "aws:SourceIp", "128.0.0.0/1"),
-    ("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"),
-    ("StringNotEquals", "aws:SourceVpce", "vpce-1a2b3c4d"),
-    ("StringEqualsIfExists", "aws:SourceVpce", "vpce-1a2b3c4d"),
-    ("ForAllValues:StringEquals", "aws:PrincipalOrgID", "o-abcdefghij"),
-    ("Bool", "aws:SecureTransport", "true"),
-    ("StringEquals", "aws:PrincipalTag/team", "red"),
-    ("StringEquals", "aws:Referer", "https://example.com"),
-    ("StringEquals", "kms:ViaService", "s3.us-east-1.amazonaws.com"),
-    ("Null", "aws:PrincipalOrgID", "false"),
-    ("DateLessThan", "aws:CurrentTime", "2030-01-01T00:00:00Z"),
-    # Everybody sets the tags of his own role, so everybody can make the two alike.
-    ("StringEquals", "aws:PrincipalAccount", "${aws:PrincipalTag/account}"),
-]
-UNSURE = [
-    # Only a service's own call has the one key, and none such is known to have the other.
-    ("StringEquals", "aws:SourceAccount", "${aws:PrincipalTag/account}"),
-    ("StringEquals", "example:Unheard", "x"),
-    ("SomethingEquals", "aws:SourceAccount", OWN),
-    ("ForMostValues:StringEquals", "aws:SourceAccount", OWN),
-]
 
 
 @pytest.mark.parametrize(("operator", "key", "value"), NARROW)

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from tests.iam.compare.test_public import NARROW, OPEN, OTHER, OWN, allow, deny, document, when
+from tests.iam.compare.test_public import allow, deny, document, when
+from tests.iam.open_conditions import NARROW, OPEN, OTHER, OWN
 
 from sharedline.iam.compare.federation import issuers, says_whose
 from sharedline.iam.compare.grantees import ITS_ORGANIZATION, grantees

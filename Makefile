@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO ?= demo-estate
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: demo test lint docs docs-check bench bench-iam bench-trail denial lock clean help
+.PHONY: demo test lint docs docs-check bench bench-iam bench-trail bench-detect denial lock clean help
 
 help: ## The targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ bench-iam: $(VENV)/.dev ## The measures of the policy engine in one run
 
 bench-trail: $(VENV)/.dev ## Ingest of a million CloudTrail events; SHARED_TRAIL_EVENTS for more
 	@$(BIN)/python -m bench.trail
+
+bench-detect: $(VENV)/.dev ## Detection rules over a million CloudTrail events
+	@$(BIN)/python -m bench.detect
 
 denial: $(VENV)/.dev ## Refuse each call of a scan in turn: no answer may get better (ARGS='s3:*')
 	@$(BIN)/python -m bench.denial $(ARGS)

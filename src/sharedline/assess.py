@@ -37,6 +37,8 @@ from sharedline.inventory.lake import Lake, LakeError, TableWriter
 from sharedline.inventory.register import looked_up, register
 from sharedline.model import Check, Waiver
 from sharedline.project import Project
+from sharedline.trail import store, usage
+from sharedline.trail.review import tables as looks
 
 #: What owner rules about organisational units need: accounts first, then units.
 UNITS = {
@@ -248,11 +250,25 @@ class Assessment:
                 if other in known:
                     make(other)
             derived = known[name]
+            if derived.of_trail:
+                self._of_trail(name)
+                return
             rows = derived.rows(self.draft.tables, self._stream)
             self._write("inventory", name, derived.kinds(), rows)
 
         for name in sorted(names & set(known)):
             make(name)
+
+    def _of_trail(self, name: str) -> None:
+        """Makes a table of the trail, up to the scan's moment; none where the lake has no trail."""
+        if not store.available(self.lake):
+            return
+        store.register(self.duck, self.lake, until=self.draft.as_of)
+        if name in looks.TABLES:
+            rows = looks.make(name, self.duck, self.lake, self.draft.as_of)
+        else:
+            rows = usage.make(name, self.duck).to_pylist()
+        self._write("inventory", name, derivations()[name].kinds(), rows)
 
     def _stream(self, table: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         self.register(table, self.duck)
@@ -488,7 +504,7 @@ class Assessment:
         self.own_tables(attestations)
         self.duck.lock()
         derived = {t for p in parsed.values() for t in p.reads} & set(derivations())
-        self.derive(derived)
+        self.derive({*derived, "service_usage"})
         self._ou_paths()
         self.findings(parsed, previous, claims)
         cells = matrix.cells(self, attestations)

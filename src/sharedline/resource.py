@@ -18,7 +18,8 @@ from sharedline.inventory.engines import Duck, quoted
 from sharedline.inventory.lake import Lake
 from sharedline.inventory.register import register as register_table
 from sharedline.results import Results
-from sharedline.trail import store
+from sharedline.trail import store, usage
+from sharedline.trail.review import tables as looks
 
 
 def register(results: Results, name: str) -> None:
@@ -27,6 +28,18 @@ def register(results: Results, name: str) -> None:
     if look(name) is None:
         raise Error(f"There is no table {name}.", "See `sharedline tables`.")
 
+    if name in usage.TABLES:
+        # Always of the whole trail as it is now: more may have been ingested since the scan.
+        if name not in results.registered:
+            usage.register(results.duck, results.lake, (name,))
+            results.registered.add(name)
+        return
+    if name in looks.TABLES and name not in results.manifest.data["tables"]:
+        if name not in results.registered:
+            rows = looks.make(name, results.duck, results.lake, results.manifest.as_of)
+            results.duck.rows(name, rows, looks.TABLES[name].kinds())
+            results.registered.add(name)
+        return
     if name in derivations() and name not in results.manifest.data["tables"]:
         _make(results, name)
         return
@@ -264,11 +277,12 @@ def query_trail(lake: Lake, sql: str) -> tuple[list[str], list[dict[str, Any]]]:
 
     tree, ctes = _select(sql)
     for table in tree.find_all(exp.Table):
-        if table.name not in ctes and table.name not in store.TABLES:
+        if table.name not in (*ctes, *store.TABLES, *usage.TABLES):
             raise Error(f"There is no table {table.sql()!r}.", "Run `sharedline scan` first.")
     duck = Duck(lake)
     try:
-        store.register(duck, lake)
+        wanted = {table.name for table in tree.find_all(exp.Table)} - ctes
+        usage.register(duck, lake, tuple(sorted(wanted & set(usage.TABLES))))
         return _answer(duck, sql)
     finally:
         duck.close()

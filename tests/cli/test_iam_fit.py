@@ -180,3 +180,32 @@ def test_a_derived_table_that_no_check_reads_is_made_when_asked_for(folder: Path
     _, rows = query(results, "select arn, services from role_trust")
     assert rows == [{"arn": ROLE, "services": ["ec2.amazonaws.com"]}]
     assert query(results, "select count(*) as n from role_trust")[1] == [{"n": 1}]
+
+
+def test_the_trail_of_the_lake_says_what_files_said(
+    folder: Path, events: Path, run: Run, tmp_path: Path
+) -> None:
+    import shutil
+
+    from sharedline.inventory.lake import Lake
+    from sharedline.trail.ingest import ingest
+
+    given = run("rightsize", "release", "--dir", folder, "--events", events, "--format", "json")
+    copied = shutil.copytree(folder, tmp_path / "copied")
+    good = events.read_text("utf-8").removesuffix("not json\n")
+    events.write_text(good, "utf-8")
+    assert ingest(Lake(str(copied / "lake")), [str(events)], processes=0).events == 41
+    of_lake = run("rightsize", "release", "--dir", copied, "--format", "json")
+    assert of_lake.code == given.code == 0
+    assert json.loads(of_lake.out) == json.loads(given.out)
+    # Four days of it prove nothing of ninety, and do of four.
+    recent = [line for line in good.splitlines() if json.loads(line)["eventTime"] > "2026-11-15"]
+    short = shutil.copytree(folder, tmp_path / "short")
+    (tmp_path / "recent.jsonl").write_text("\n".join(recent), "utf-8")
+    ingest(Lake(str(short / "lake")), [str(tmp_path / "recent.jsonl")], processes=0)
+    kept = json.loads(run("rightsize", "release", "--dir", short, "--format", "json").out)
+    assert not any(one["removed"] for one in kept["services"])
+    assert any("nothing is called unused" in note for note in kept["notes"])
+    where = ("--dir", short, "--format", "json", "--days", 4, "--every-region")
+    cut = json.loads(run("rightsize", "release", *where).out)
+    assert any(one["removed"] for one in cut["services"])

@@ -177,7 +177,7 @@ def test_findings_appear_when_they_were_made(running: Running, tmp_path: Path) -
         len(output(found, estate, "production", FRANKFURT, "guardduty.GetFindings")["Findings"])
         for found in (early, late)
     ]
-    assert counts == [4, 5]
+    assert counts == [4, 6]
     pings = [
         output(found, estate, "security", FRANKFURT, "ssm.DescribeInstanceInformation")
         for found in (early, late)

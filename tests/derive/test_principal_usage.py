@@ -130,3 +130,31 @@ def test_text_for_a_time_is_read_and_nonsense_is_not_known() -> None:
     nonsense = {**role(), "last_used_date": "yesterday", "create_date": None}
     row = only({"iam_role": [nonsense], "iam_service_last_accessed": services})
     assert row["unused"] is None
+
+
+def test_the_trail_makes_uses_later_and_never_earlier() -> None:
+    def seen(action: str, days: float) -> dict[str, Any]:
+        return {**key(ROLE), "principal_arn": ROLE, "action": action, "last_used": ago(days)}
+
+    tables = {
+        "iam_role": [role(last=200)],
+        "iam_service_last_accessed": [
+            accessed("s3", 200), accessed("ec2", 3), accessed("sqs"), accessed("sns", 100)
+        ],
+    }
+    before = only(tables)
+    assert (before["last_used_at"], before["unused"]) == (ago(3), False)
+    assert before["unused_services"] == ["s3", "sns", "sqs"]
+    trail = [seen("s3:GetObject", 2), seen("s3:PutObject", 50), seen("sns:Publish", 150)]
+    after = only({**tables, "iam_usage": [*trail, seen("kms:Decrypt", 1)]})
+    assert after["last_used_at"] == ago(1)
+    assert after["unused_services"] == ["sns", "sqs"]
+    assert after["granted_services"] == 4
+    assert after["source"] == "last-accessed and trail"
+
+
+def test_silence_in_the_trail_says_nothing() -> None:
+    refused = {**key(ROLE), "principal_arn": ROLE, "action": "s3:GetObject", "last_used": None}
+    row = only({"iam_role": [role()], "iam_usage": [refused]})
+    assert row["source"] is None
+    assert row == only({"iam_role": [role()]})

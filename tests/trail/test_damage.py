@@ -110,6 +110,23 @@ def test_a_truncated_text_keeps_what_came_before(at: float, tmp_path: Path) -> N
     assert "cut off" in reason
 
 
+def test_damage_in_a_big_file_costs_one_record_and_its_place_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sharedline.trail import inflate, read
+
+    monkeypatch.setattr(read, "PIECE", 3000)
+    monkeypatch.setattr(inflate, "_OUT", 1000)
+    text = FILE.decode().replace('"u1"', '"ü1"')
+    at = text.index('"eventID"', text.index(EVENTS[120]["eventID"]) - 20)
+    broken = text[:at] + "}" + text[at + 1 :]
+    done, found = run(tmp_path, broken.encode(), "a.json")
+    assert found == first(200) - {EVENTS[120]["eventID"]}
+    [(_, kept, reason)] = done.aside
+    assert kept == 199
+    assert f"at character {at} " in reason
+
+
 def test_trailing_members_zeros_and_garbage(tmp_path: Path) -> None:
     half = [json.dumps({"Records": part}).encode() for part in (EVENTS[:100], EVENTS[100:])]
     done, found = run(tmp_path, gzip.compress(half[0]) + gzip.compress(half[1]) + b"\0" * 512)
@@ -173,7 +190,9 @@ def read_all(content: bytes) -> tuple[list[Any], list[str]]:
     found = [e for part in reading.parts(inflate(memoryview(content), said.append)) for e in part]
     if not found:
         return [], said + reading.problems
-    table, _ = columns.table(shape, found, [("x", len(found))], pretty=reading.pretty)
+    gathered = columns.Gathered()
+    gathered.add(shape, found, [("x", len(found))], pretty=reading.pretty)
+    table = columns.finished(gathered.table()[0])
     table.validate(full=True)
     return table.to_pylist(), said + reading.problems
 
@@ -265,6 +284,10 @@ if __name__ == "__main__":
 """
 
 
+def committed(lake: Lake) -> list[str]:
+    return lake.glob(journal.folder(lake, "ingest", "*.json"))
+
+
 @pytest.mark.parametrize("processes", (0, 2))
 def test_killed_at_any_moment_nothing_is_half_there_and_nothing_lost(
     processes: int, tmp_path: Path
@@ -283,8 +306,11 @@ def test_killed_at_any_moment_nothing_is_half_there_and_nothing_lost(
     env = {**os.environ, "PYTHONPATH": source}
     killed = 0
     seen: set[str] = set()
-    for wait in (0.9, 1.2, 1.6):
+    for wait in (0.0, 0.03, 0.08):
         process = subprocess.Popen(command, env=env, start_new_session=True)
+        before = len(committed(lake))
+        while process.poll() is None and len(committed(lake)) == before:
+            time.sleep(0.005)
         time.sleep(wait)
         killed += process.poll() is None
         os.kill(process.pid, signal.SIGKILL) if process.poll() is None else None

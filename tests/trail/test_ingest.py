@@ -170,18 +170,54 @@ def test_pretty_parts_are_stored_compact(tmp_path: Path) -> None:
     assert all("\n" not in r["requestparameters"] for r in rows(lake))
 
 
-def test_a_big_file_is_cut_between_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sharedline.trail import inflate, read
+@pytest.mark.parametrize("search", (4000, 1 << 24))
+def test_a_big_file_is_cut_between_records(
+    search: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sharedline.trail import inflate, read, writer
 
     monkeypatch.setattr(read, "PIECE", 4000)
+    monkeypatch.setattr(read, "SEARCH", search)
+    monkeypatch.setattr(inflate, "_IN", 300)
     monkeypatch.setattr(inflate, "_OUT", 1500)
+    monkeypatch.setattr(writer, "AT_ONCE", 3)
+    monkeypatch.setattr(writer, "SORT", 7)
+    long = event(50, requestParameters={"bucketName": "b", "key": 'ä"50', "all": ["x" * 9000]})
     for number, shape in enumerate(SHAPES):
         folder = tmp_path / str(number)
         folder.mkdir()
-        (folder / "a.json.gz").write_bytes(gzip.compress(SHAPES[shape].encode()))
+        text = SHAPES[shape].encode()
+        if shape == "lines":  # the first is longer than a piece
+            text = json.dumps(long).encode() + b"\n" + text
+        (folder / "a.json.gz").write_bytes(gzip.compress(text))
         done, lake = run(folder, "a.json.gz")
         assert not done.incomplete, (shape, done.aside)
-        assert len(rows(lake)) == len(EVENTS), shape
+        found = {r["eventid"]: json.loads(r["requestparameters"])["key"] for r in rows(lake)}
+        given = EVENTS + [long] * (shape == "lines")
+        assert found == {e["eventID"]: e["requestParameters"]["key"] for e in given}, shape
+
+
+def test_records_that_begin_with_different_members_are_cut_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sharedline.trail import inflate, read
+
+    monkeypatch.setattr(read, "PIECE", 3000)
+    monkeypatch.setattr(inflate, "_OUT", 1000)
+    mixed = [e if n % 7 else dict(reversed(e.items())) for n, e in enumerate(EVENTS)]
+    looked_for: list[str] = []
+    search = read.Reading._search
+
+    def noted(self: read.Reading, text: str, **more: Any) -> tuple[list[Any], int]:
+        looked_for.append(text)
+        return search(self, text, **more)
+
+    monkeypatch.setattr(read.Reading, "_search", noted)
+    (tmp_path / "a.json").write_text(json.dumps({"Records": mixed}, separators=(",", ":")))
+    done, lake = run(tmp_path, "a.json")
+    assert not done.incomplete
+    assert len(rows(lake)) == len(EVENTS)
+    assert not looked_for
 
 
 def test_nothing_without_a_column_is_lost(tmp_path: Path) -> None:

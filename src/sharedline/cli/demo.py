@@ -23,7 +23,7 @@ def command(folder: Path) -> int:
     """
     from sharedline.cli.common import results_of
     from sharedline.cli.summary import print_summary
-    from sharedline.demo.build import build
+    from sharedline.demo.build import FINDING, build
     from sharedline.report.html import write
 
     build(folder, lambda text: click.echo(text, err=True))
@@ -33,4 +33,6 @@ def command(folder: Path) -> int:
     write(results, path)
     click.echo(f"\nThe report: {path.resolve()}")
     click.echo(f"Go on with: sharedline matrix --dir {folder}")
+    finding = folder / FINDING
+    click.echo(f"An incident: sharedline incident {finding} --dir {folder}")
     return 0

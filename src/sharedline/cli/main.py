@@ -29,6 +29,7 @@ SUMMARIES = {
     "findings": "Every answer of every check.",
     "gaps": "What is unmet, unknown, unowned or unverified, worst first.",
     "iam": "Who can do what, why, how far that leads, and what fits the use.",
+    "incident": "The chain behind a finding, whose duty failed, what would have stopped it.",
     "init": "Make a project folder: owners, waivers, settings.",
     "matrix": "The responsibility matrix: service by duty.",
     "owners": "Who owns a duty on a resource, and which rule says so.",

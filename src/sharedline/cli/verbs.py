@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 #: Modules of a folder of verbs that are none themselves.
-_HELPERS = frozenset({"main", "out", "common", "progress", "summary", "verbs"})
+_HELPERS = frozenset(
+    {"main", "out", "common", "progress", "summary", "verbs", "review_text", "reviewing"}
+)
 
 
 class Verbs(click.Group):

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
+from importlib import resources
 from pathlib import Path
 
 from sharedline.demo import trail
 from sharedline.demo.emulator import Emulator, start
-from sharedline.demo.estate import answers, changes, whole
-from sharedline.demo.estate.place import Estate
+from sharedline.demo.estate import answers, changes, theft, whole
+from sharedline.demo.estate.place import FRANKFURT, Estate
+from sharedline.demo.logs import files
 from sharedline.demo.story import tell
 from sharedline.errors import ConfigError, Error
 from sharedline.project import open_project
 
+#: GuardDuty's finding of the attack, for `sharedline incident`.
+FINDING = "finding.json"
 _FILL = re.compile(r"\$\(([^)]+)\)")
 _DAY = re.compile(r"day([+-]\d+)")
 
@@ -53,6 +57,11 @@ def build(folder: Path, say: Callable[[str], None]) -> None:
         trail.write(folder / trail.FOLDER, estate, today)
         with tempfile.TemporaryDirectory() as fixtures:
             visit_all(emulator, estate, folder, fixtures=Path(fixtures), today=today, say=say)
+            # While the emulator still answers with the fixtures of the last scan.
+            save_finding(estate, folder / FINDING)
+    say("Writing a month of the organisation's trail, and reading it into the lake.")
+    files.write(folder / files.FOLDER, estate, today)
+    read_trail(folder)
 
 
 def visit_all(
@@ -89,9 +98,37 @@ def visit_all(
         last = at
 
 
+def save_finding(estate: Estate, path: Path) -> None:
+    """What `aws guardduty get-findings` would print of the finding that nobody opened."""
+    here = estate.at("production", FRANKFURT)
+    found = here("guardduty").get_findings(
+        DetectorId=here.get(f"detector/{FRANKFURT}"), FindingIds=[theft.FINDING]
+    )["Findings"]
+    path.write_text(json.dumps({"Findings": found}, indent=2) + "\n", "utf-8")
+
+
+def read_trail(folder: Path) -> None:
+    """Take the trail into the lake and look through it, as `trail ingest` and `detect` do."""
+    from sharedline.inventory.engines import open_engine
+    from sharedline.inventory.lake import Lake
+    from sharedline.trail import sigma, store
+    from sharedline.trail.ingest import ingest
+
+    lake = Lake(open_project(folder).lake_url)
+    done = ingest(lake, [str(folder / files.FOLDER)], processes=1)
+    if done.incomplete:
+        raise Error("The demo's own trail could not be read.", f"{(done.aside + done.unread)[:3]}")
+    engine = open_engine("", lake)
+    try:
+        store.register(engine, lake)
+        sigma.keep(lake, sigma.run(engine, sigma.load()))
+    finally:
+        engine.close()
+
+
 def copy_project(folder: Path, estate: Estate, today: datetime) -> None:
     """The files of intent, with the accounts and days of this estate."""
-    source = Path(str(files("sharedline.demo"))) / "project"
+    source = Path(str(resources.files("sharedline.demo"))) / "project"
     for path in sorted(source.iterdir()):
         text = _FILL.sub(lambda match: _value(match[1], estate, today), path.read_text("utf-8"))
         (folder / path.name).write_text(text, "utf-8")

@@ -46,14 +46,21 @@ def write(folder: Path, estate: Estate, today: datetime) -> None:
     """Write the sample as CloudTrail lays its files: by account, Region and day."""
     here = estate.at("production", FRANKFURT)
     files: dict[Path, list[dict[str, Any]]] = defaultdict(list)
-    for at, call in _history(here, today):
-        place = folder / "AWSLogs" / here.id / "CloudTrail" / call.region / f"{at:%Y/%m/%d}"
-        name = f"{here.id}_CloudTrail_{call.region}_{at:%Y%m%d}T2355Z_demo.json.gz"
-        files[place / name].append(_event(here, call, at))
-    for path, events in files.items():
+    for at, event in events(here, today):
+        region = event["awsRegion"]
+        place = folder / "AWSLogs" / here.id / "CloudTrail" / region / f"{at:%Y/%m/%d}"
+        name = f"{here.id}_CloudTrail_{region}_{at:%Y%m%d}T2355Z_demo.json.gz"
+        files[place / name].append(event)
+    for path, records in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         # No time in the header, so that the same history is the same file.
-        path.write_bytes(gzip.compress(json.dumps({"Records": events}).encode(), mtime=0))
+        path.write_bytes(gzip.compress(json.dumps({"Records": records}).encode(), mtime=0))
+
+
+def events(here: Place, today: datetime) -> Iterator[tuple[datetime, dict[str, Any]]]:
+    """The sample's events with their times."""
+    for at, call in _history(here, today):
+        yield at, _event(here, call, at)
 
 
 def _history(here: Place, today: datetime) -> Iterator[tuple[datetime, Call]]:

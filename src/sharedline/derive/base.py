@@ -24,7 +24,8 @@ class Derivation:
     `account_id` and `region` too). A table named in `optional` may be missing from the scan: then
     it is missing from what `run` is given. `by_table` says that each row is made from the one table
     that its `table_name` names, so that a check of some of them stands on those alone; where rows
-    of such a table are made from others too, `made_from` names those.
+    of such a table are made from others too, `made_from` names those. `of_trail`: SQL over the
+    lake's trail makes it (`trail.usage`), there is nothing to run.
     `run` may read each table once, in any order.
     """
 
@@ -36,6 +37,7 @@ class Derivation:
     optional: frozenset[str] = field(default_factory=frozenset)
     by_table: bool = False
     made_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    of_trail: bool = False
 
     def kinds(self) -> dict[str, Type]:
         """The type of each column, those that every table has first."""

@@ -1,15 +1,16 @@
 """The table `principal_usage`: for each user and role, when it last acted and what it never used.
 
 From IAM's last-accessed data, roles' last use and the credential report. "Unused" is measured from
-the moment of the report itself, so that a scan judged again says the same. Uses in CloudTrail's
-events join here once the lake's trail is a table (`iam_usage`): they make `last_used_at` later and
-services used, never the other way.
+the moment of the report itself, so that a scan judged again says the same. Uses in the lake's trail
+(`iam_usage`) make `last_used_at` later and services used, never the other way: silence in a trail
+of some days is no proof.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,6 +58,27 @@ class _Reports:
         self._as_of = {account: _latest(found) for account, found in moments.items()}
         timed = [{**r, "last_authenticated": _moment(r["last_authenticated"])} for r in rows]
         self.accessed = read(timed, datetime.max.replace(tzinfo=UTC))
+        #: By principal, the last use of each action in the trail.
+        self.trail: dict[str, dict[str, datetime]] = defaultdict(dict)
+        for row in tables.get("iam_usage", ()):
+            last, action = _moment(row["last_used"]), row["action"].lower()
+            if last is not None:
+                known = self.trail[row["principal_arn"]]
+                known[action] = max(last, known.get(action, last))
+
+    def accessed_by(self, arn: str) -> LastAccessed | None:
+        """IAM's last-accessed data with the uses in the trail, which are later or of today."""
+        accessed, seen = self.accessed.get(arn), self.trail.get(arn)
+        if accessed is None or not seen:
+            return accessed
+        services, actions = dict(accessed.services), dict(accessed.actions)
+        for action, last in seen.items():
+            name = action.partition(":")[0]
+            if name in services:
+                services[name] = _latest((services[name], last))
+            if action in actions:
+                actions[action] = _latest((actions[action], last))
+        return replace(accessed, services=services, actions=actions)
 
     def as_of(self, account: str) -> datetime | None:
         """The newest moment of which any report of the account speaks."""
@@ -86,13 +108,15 @@ def _unused(last: datetime | None, row: Row, as_of: datetime | None) -> bool | N
 def _row(row: Row, table: str, reports: _Reports) -> Row:
     account = row["account_id"]
     as_of = reports.as_of(account)
-    accessed = reports.accessed.get(row["arn"])
+    accessed = reports.accessed_by(row["arn"])
     own = _own_uses(row, table, reports)
-    known = [*(own or ()), *(accessed.services.values() if accessed else ())]
+    seen = reports.trail.get(row["arn"], {})
+    known = [*(own or ()), *(accessed.services.values() if accessed else ()), *seen.values()]
     last = _latest(known)
     unused = None if own is None and last is None else _unused(last, row, as_of)
     young = _is_young(row, as_of) and accessed is not None
     services = [] if young else _services(accessed, as_of)
+    sources = [n for n, one in (("last-accessed", accessed), ("trail", seen)) if one]
     return {
         "arn": row["arn"],
         "account_id": account,
@@ -103,7 +127,7 @@ def _row(row: Row, table: str, reports: _Reports) -> Row:
         "unused_services": services,
         "unused_service_count": None if services is None else len(services),
         "unused_actions": [] if young else _actions(accessed, as_of),
-        "source": "last-accessed" if accessed else None,
+        "source": " and ".join(sources) or None,
         "granted_services": len(accessed.services) if accessed else None,
         "observable": accessed is not None,
     }
@@ -152,7 +176,7 @@ COLUMNS: Mapping[str, tuple[Type, str]] = {
     "unused_services": ("strings", f"Services that it may use and did not for {DAYS} days."),
     "unused_service_count": ("int", "How many services it may use and does not."),
     "unused_actions": ("strings", "Actions that IAM tracks, unused, of services that it does use."),
-    "source": ("string", "`last-accessed`, or NULL where nothing says what it uses."),
+    "source": ("string", "`last-accessed`, `trail`, both with `and`; NULL: nothing says."),
     "granted_services": ("int", "How many services IAM says it may use."),
     "observable": ("bool", "There is something that says what it uses."),
 }
@@ -173,11 +197,13 @@ PRINCIPAL_USAGE = Derivation(
             "access_key_1_last_used",
             "access_key_2_last_used",
         ),
+        "iam_usage": ("principal_arn", "action", "last_used"),
     },
     columns=COLUMNS,
     run=_run,
     optional=frozenset(
         {
+            "iam_usage",
             "iam_service_last_accessed",
             "iam_user_service_last_accessed",
             "iam_credential_report",

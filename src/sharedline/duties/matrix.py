@@ -113,6 +113,8 @@ def _tables_in_scan(work: Evaluated, catalogue: Catalogue) -> dict[str, list[str
 
 #: Tables that name resources of any service; they add services, not rows of their own.
 _LONG_TAIL = ("tagged_resource", "explored_resource", "config_discovered_resource")
+#: Where the trail shows somebody changing something in a service, the service is in use there.
+_CHANGED = "change_count > 0 and principal_kind <> 'service'"
 
 
 def _count_rows(
@@ -200,6 +202,16 @@ def _long_tail(
         if name in seen:
             work.register(name, work.duck)
             parts.append(f"select arn, account_id, region, tags, service from {quoted(name)}")
+    shown = " union ".join(parts)
+    if "service_usage" in seen:
+        work.register("service_usage", work.duck)
+        scanned = ", ".join(owners.text(a) for a in work.draft.accounts) or "''"
+        # Only what nothing else shows: a place with events is no resource beside real ones.
+        others = f" and service not in (select service from ({shown}))" if shown else ""
+        parts.append(
+            "select arn, account_id, region, tags, service from service_usage "
+            f"where {_CHANGED} and account_id in ({scanned}){others}"
+        )
     if not parts:
         return
     union = " union ".join(parts)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import GenericAlias
 from typing import Any
 
@@ -205,25 +205,27 @@ def _json(value: Any) -> tuple[Any, Any]:
     return (None if value is None else Raw(dumps(value))), None
 
 
+def _opened(fit: Callable[[Any], tuple[Any, Any]]) -> Callable[[Any], tuple[Any, Any]]:
+    """Also of a text that holds the value, as exports have it."""
+
+    def fitted(value: Any) -> tuple[Any, Any]:
+        if isinstance(value, str):
+            try:
+                value = loads(value)
+            except ValueError:
+                return None, value
+        return (None, None) if value is None else fit(value)
+
+    return fitted
+
+
+@_opened
 def _identity(value: Any) -> tuple[Any, Any]:
-    if isinstance(value, str):
-        try:
-            value = loads(value)
-        except ValueError:
-            return None, value
-    if value is None:
-        return None, None
     return (Raw(dumps(value)), None) if isinstance(value, dict) else (None, value)
 
 
+@_opened
 def _resources(value: Any) -> tuple[Any, Any]:
-    if isinstance(value, str):
-        try:
-            value = loads(value)
-        except ValueError:
-            return None, value
-    if value is None:
-        return None, None
     if not isinstance(value, list) or not all(isinstance(r, dict) for r in value):
         return None, value
     return [_resource(r) for r in value], None

@@ -7,11 +7,11 @@ typed columns affordable.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
 from typing import Any
 
 import msgspec
 import pyarrow as pa
+from msgspec.structs import astuple
 
 from sharedline.trail.decode import clean, dumps, loads
 from sharedline.trail.schema import ATTRIBUTES, BEHALF, FEDERATION, IDENTITY, ISSUER, SESSION
@@ -109,35 +109,54 @@ _DECODER = msgspec.json.Decoder(_Identity | None)
 def column(gathered: pa.Array) -> tuple[pa.Array, list[Any] | None]:
     """The column of a batch, and for each row the members without a column, if any has some.
 
-    `gathered` are the identities' texts as one binary array, where NULL is no identity.
+    `gathered` are the identities' texts as one binary array, where NULL is no identity. The leaves
+    are dictionaries: rows refer to values, as in a Parquet file, without a text for each.
     """
     encoded = gathered.dictionary_encode("encode")
     read = [_read(text or b"null") for text in encoded.dictionary.to_pylist()]
-    different = _structs([found for found, _ in read], IDENTITY)
-    taken = different.take(encoded.indices)
+    taken = _structs([found for found, _ in read], IDENTITY, encoded.indices)
     if not any(other for _, other in read):
         return taken, None
     return taken, [read[row][1] for row in encoded.indices.to_pylist()]
 
 
-def _structs(values: Sequence[Any], kind: pa.StructType) -> pa.Array:
-    """Values of one struct type as an array; None is NULL."""
+def told(text: str | None, more: dict[str, Any] | None) -> str | None:
+    """The object of members without a column, with those of the identity; None where none is."""
+    if not more:
+        return text
+    value = dumps(more.get("", more) if len(more) == 1 else more).decode()
+    return f'{text[:-1]},"userIdentity":{value}}}' if text else f'{{"userIdentity":{value}}}'
+
+
+def _structs(values: Sequence[Any], kind: pa.StructType, rows: pa.Array) -> pa.Array:
+    """For each row the value it refers to, as an array of one struct type; None is NULL."""
     nulls = [v is None for v in values]
+    if all(nulls):
+        return pa.nulls(len(rows), kind)
     empty = _EMPTY[kind]
-    names = [field.name for field in kind]
     given = (empty if v is None else v for v in values)
-    columns = list(zip(*map(attrgetter(*names), given), strict=True)) or [()] * len(names)
+    columns = dict(
+        zip(empty.__struct_fields__, zip(*map(astuple, given), strict=True), strict=True)
+    )
     children = []
-    for field, inner in zip(kind, columns, strict=True):
+    for field in kind:
+        inner = columns[field.name]
         if pa.types.is_struct(field.type):
-            children.append(_structs(inner, field.type))
+            children.append(_structs(inner, field.type, rows))
         elif kind == FEDERATION and field.name == "attributes":
             texts = [None if v is None else dumps(v).decode() for v in inner]
-            children.append(pa.array(texts, pa.string()))
+            children.append(_leaf(texts, rows))
         else:
-            children.append(pa.array(inner, pa.string()))
-    mask = pa.array(nulls, pa.bool_()) if any(nulls) else None
-    return pa.StructArray.from_arrays(children, fields=list(kind), mask=mask)
+            children.append(_leaf(inner, rows))
+    mask = pa.array(nulls, pa.bool_()).take(rows) if any(nulls) else None
+    return pa.StructArray.from_arrays(children, names=[field.name for field in kind], mask=mask)
+
+
+def _leaf(values: Sequence[str | None], rows: pa.Array) -> pa.Array:
+    if values.count(None) == len(values):
+        return pa.nulls(len(rows), pa.string())
+    encoded = pa.array(values, pa.string()).dictionary_encode()
+    return pa.DictionaryArray.from_arrays(encoded.indices.take(rows), encoded.dictionary)
 
 
 def _read(text: bytes) -> tuple[_Identity | None, dict[str, Any] | None]:

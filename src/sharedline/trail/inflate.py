@@ -10,8 +10,9 @@ from typing import Any
 from isal import isal_zlib
 
 _MAGIC = b"\x1f\x8b"
-#: Bytes given to the unpacker at once, and taken from it at once.
-_IN, _OUT = 1 << 20, 16 << 20
+#: Bytes given to the unpacker at once, and taken from it at once: what the cache still holds when
+#: it is decoded.
+_IN, _OUT = 128 << 10, 512 << 10
 #: What is fed at once where a file is damaged: the less, the more comes out before the damage.
 _FINE = 256
 

@@ -12,14 +12,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sharedline.inventory.lake import Lake, writing
-from sharedline.trail import columns
+from sharedline.trail.columns import Gathered, finished
 from sharedline.trail.decode import Shape
 from sharedline.trail.duplicates import unique
 from sharedline.trail.journal import File
 from sharedline.trail.schema import DICTIONARIES
 
-#: So many events become columns at once; so many bytes of columns become files.
-AT_ONCE, BYTES = 8_192, 56 << 20
+#: So many events become columns at once, at least; so many, or so many bytes of their JSON parts,
+#: are sorted by day and account at once; so many bytes of columns become files.
+AT_ONCE, SORT, JSON, BYTES = 256, 8_192, 32 << 20, 56 << 20
 _ACCOUNT = re.compile(r"^[A-Za-z0-9_-]{1,40}$")
 
 
@@ -36,6 +37,7 @@ def write(lake: Lake, path: str, table: pa.Table) -> None:
                 use_dictionary=DICTIONARIES,
                 write_statistics=["eventtime", "eventsource", "eventname"],
                 row_group_size=64_000,
+                store_schema=False,  # else Arrow would give readers dictionaries back
             )
 
 
@@ -47,47 +49,54 @@ class Writer:
         self._events: list[Any] = []
         self._sources: list[tuple[str, int]] = []
         self._pretty = False
+        self._gathered = Gathered()
         self._tables: dict[tuple[str, str, str], list[pa.Table]] = defaultdict(list)
         self._bytes = self._written = 0
         self.unusable: Counter[tuple[str, str]] = Counter()
         self.duplicates = 0
 
     def add(self, events: list[Any], source: str, *, pretty: bool) -> None:
-        """Takes events of a source."""
+        """Takes events of a source; the list is emptied, so that nothing else holds them."""
         self._pretty = self._pretty or pretty
-        for start in range(0, len(events), AT_ONCE):
-            part = events[start : start + AT_ONCE] if len(events) > AT_ONCE else events
-            self._events += part
-            self._sources.append((source, len(part)))
-            if len(self._events) >= AT_ONCE:
-                self.settle()
+        self._events += events
+        self._sources.append((source, len(events)))
+        events.clear()
+        if len(self._events) >= AT_ONCE:
+            self._gather()
         if self._shape.learnt:
-            self.settle()
+            self._gather()
             self._shape.renew()
+        if self._gathered.rows >= SORT or self._gathered.bytes >= JSON:
+            self._sort()
 
     @property
     def full(self) -> bool:
         """Whether it is time to write."""
         return self._bytes >= BYTES
 
-    def settle(self) -> None:
-        """Turns what was gathered into columns, by day and account."""
+    def _gather(self) -> None:
+        """Turns events into columns."""
         if self._events:
-            table, unusable = columns.table(
-                self._shape, self._events, self._sources, pretty=self._pretty
-            )
-            self.unusable.update(unusable)
+            self._gathered.add(self._shape, self._events, self._sources, pretty=self._pretty)
             self._events, self._sources, self._pretty = [], [], False
+
+    def _sort(self) -> None:
+        """Sorts what was gathered by day and account."""
+        if self._gathered.rows:
+            table, unusable = self._gathered.table()
+            self._gathered = Gathered()
+            self.unusable.update(unusable)
             self._bytes += table.nbytes
             for partition, part in _split(table):
                 self._tables[partition].append(part)
 
     def flush(self) -> list[File]:
         """Writes all that was gathered; the files."""
-        self.settle()
+        self._gather()
+        self._sort()
         made = []
         for (kind, day, account), tables in self._tables.items():
-            whole = pa.concat_tables(tables)
+            whole = finished(pa.concat_tables(tables))
             table = unique(whole)
             self.duplicates += whole.num_rows - table.num_rows
             name = f"{self._prefix}{self._written:05d}.parquet"

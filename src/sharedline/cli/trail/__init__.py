@@ -8,7 +8,10 @@ from sharedline.cli.verbs import Verbs
 
 #: What `--help` says of each verb; a test compares it with the verbs' own help.
 SUMMARIES = {
+    "detect": "Run detection rules over the trail.",
     "ingest": "Read CloudTrail logs into the lake.",
+    "review": "Who looked at which logs and findings, by the trail itself, and where nobody did.",
+    "tune": "A threshold that keeps alerts within a budget.",
     "validate": "Whether log files are as CloudTrail delivered them.",
 }
 

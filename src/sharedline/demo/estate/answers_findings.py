@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sharedline.demo.estate import answers_theft as thefts
 from sharedline.demo.estate.answers import Book
 from sharedline.demo.estate.place import FRANKFURT, HOME, IRELAND, REGIONS, Place
 
@@ -29,15 +30,15 @@ class Threat:
 
 
 THREATS = (
-    # Nobody has looked at it for more than a month.
+    # The first try at what theft.py tells of; nobody has looked at it for more than a month.
     Threat(
         "production",
         FRANKFURT,
-        "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS",
+        "UnauthorizedAccess:EC2/MetadataDNSRebind",
         8.0,
         38,
         "instance:orders-worker",
-        "Credentials of an instance were used from outside of AWS.",
+        "A name that an instance looked up led to its metadata service.",
         11,
     ),
     Threat(
@@ -147,8 +148,14 @@ def _guardduty(book: Book, here: Place) -> None:
         if (threat.account, threat.region) == (here.account, here.region)
         and book.happened(threat.age)
     ]
+    mine += thefts.found(book, here, detector)
     name = _FILTERS.get((here.account, here.region))
     book.add(here, "guardduty.ListFilters", {"FilterNames": [name] if name else []})
+    for archived in (False, True):
+        wanted = {"Criterion": {"service.archived": {"Eq": [str(archived).lower()]}}}
+        named = [found["Id"] for found in mine if found["Service"]["Archived"] is archived]
+        asked = {"FindingCriteria": wanted}
+        book.add(here, "guardduty.ListFindings", {"FindingIds": named}, when=asked)
     book.add(here, "guardduty.ListFindings", {"FindingIds": [found["Id"] for found in mine]})
     book.add(
         here,

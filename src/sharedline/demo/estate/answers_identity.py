@@ -10,6 +10,7 @@ from typing import Any
 from sharedline.demo.estate.answers import Book
 from sharedline.demo.estate.people import PEOPLE, Person
 from sharedline.demo.estate.place import ACCOUNTS, Place
+from sharedline.demo.estate.theft import intruder
 
 _KEY_COLUMNS = ("active", "last_rotated", "last_used_date", "last_used_region", "last_used_service")
 _COLUMNS = (
@@ -32,7 +33,7 @@ _ROOT: dict[str, tuple[int, int, bool, bool]] = {
     "plumbob": (2200, 9, False, True),
 }
 #: Services last used by role, in days; None: never. Roles that are not here used two services.
-_LAST_USED: dict[str, tuple[tuple[str, int | None], ...]] = {
+_LAST_USED: dict[str, tuple[tuple[str, float | None], ...]] = {
     # It may do everything in S3 and reads one bucket.
     "shop-checkout-task": (("s3", 1), ("iam", None)),
     "release": (
@@ -62,7 +63,8 @@ def _report(book: Book, here: Place) -> None:
     # The report must name the users that are there, and say of MFA what is true by now.
     devices = here("iam").list_virtual_mfa_devices(AssignmentStatus="Assigned")
     with_mfa = {device["User"]["UserName"] for device in devices["VirtualMFADevices"]}
-    people = {person.name: person for person in PEOPLE if person.account == here.account}
+    everybody = (*PEOPLE, intruder(book.today))
+    people = {person.name: person for person in everybody if person.account == here.account}
     for user in here("iam").list_users()["Users"]:
         person = people[user["UserName"]]
         lines.append(_line(book, user["Arn"], person, mfa=person.name in with_mfa))
@@ -100,7 +102,7 @@ def _root(book: Book, here: Place) -> dict[str, str]:
     return line | _key(book, 1, (created, 40) if key else None)
 
 
-def _key(book: Book, number: int, key: tuple[int, int | None] | None) -> dict[str, str]:
+def _key(book: Book, number: int, key: tuple[float, float | None] | None) -> dict[str, str]:
     start = f"access_key_{number}_"
     if key is None:
         return {f"{start}active": "false"}
@@ -148,6 +150,7 @@ def _summary(book: Book, here: Place) -> None:
 
 
 def _last_accessed(book: Book, here: Place) -> None:
+    people = {person.name: person for person in (*PEOPLE, intruder(book.today))}
     users = [(user["Arn"], user["UserName"]) for user in here("iam").list_users()["Users"]]
     roles = here("iam").list_roles(MaxItems=1000)["Roles"]
     for arn, name in [*((role["Arn"], role["RoleName"]) for role in roles), *users]:
@@ -159,7 +162,7 @@ def _last_accessed(book: Book, here: Place) -> None:
             {"JobId": job},
             when={"Arn": arn},
         )
-        used = _LAST_USED.get(name) or _of_user(arn, name) or (("s3", 1), ("logs", 1))
+        used = _LAST_USED.get(name) or _of_user(arn, people.get(name)) or (("s3", 1), ("logs", 1))
         book.add(
             here,
             "iam.GetServiceLastAccessedDetails",
@@ -176,16 +179,15 @@ def _last_accessed(book: Book, here: Place) -> None:
         )
 
 
-def _of_user(arn: str, name: str) -> tuple[tuple[str, int | None], ...]:
+def _of_user(arn: str, person: Person | None) -> tuple[tuple[str, float | None], ...]:
     """A user's one service, last used when its password or a key was; () for a role."""
-    if ":user/" not in arn:
+    if ":user/" not in arn or person is None:
         return ()
-    person = next(one for one in PEOPLE if one.name == name)
     days = [person.signed_in, *(used for _, used in person.keys)]
     return (("s3", min((d for d in days if d is not None), default=None)),)
 
 
-def _service(book: Book, arn: str, name: str, days: int | None) -> dict[str, Any]:
+def _service(book: Book, arn: str, name: str, days: float | None) -> dict[str, Any]:
     found: dict[str, Any] = {
         "ServiceName": name.upper(),
         "ServiceNamespace": name,

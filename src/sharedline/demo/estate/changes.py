@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sharedline.demo.estate import buckets
+from sharedline.demo.estate import buckets, theft
 from sharedline.demo.estate.firewalls import ANYWHERE, Opening, permission
 from sharedline.demo.estate.place import FRANKFURT, Estate, Place, allow, document
 
@@ -29,7 +29,7 @@ def repairs(estate: Estate) -> None:
 
 
 def relapse(estate: Estate) -> None:
-    """After the second: a key rotates, the bastion stands open again, a campaign goes live."""
+    """After the second: a key rotates, the bastion stands open, a campaign starts, a thief comes."""
     here = estate.at("production", FRANKFURT)
     here("kms").enable_key_rotation(KeyId=here.get("key/orders"))
     _bastion(here, _TO_OFFICE, _TO_ALL)
@@ -42,3 +42,4 @@ def relapse(estate: Estate) -> None:
         },
         tags={"team": "shop"},
     )
+    theft.leave_user(estate)

@@ -61,7 +61,7 @@ MACHINES = (
     _shop("checkout-1", "checkout"),
     _shop("checkout-2", "checkout", subnet="private-b"),
     # Moved from the old data centre with an agent that only knows the first metadata service.
-    _shop("orders-worker", "web", tokens="optional", hops=2),
+    _shop("orders-worker", "web", tokens="optional", hops=2, profile="orders-worker"),
     _shop("bastion", "bastion", "platform", subnet="public-a", public=True, kind="t3.micro"),
     # Nobody restarted it since the spring: its patches wait.
     _shop("analytics-1", "analytics", "data", kind="r6i.large"),
@@ -89,6 +89,7 @@ def build(estate: Estate) -> None:
             estate.at(account, region)("ec2").enable_ebs_encryption_by_default()
     for account in ("security", "production", "plumbob"):
         _profile(estate.at(account), "machine")
+    _profile(estate.at("production"), "orders-worker")
     _profile(estate.at("plumbob"), "kits-everything")
     for machine in MACHINES:
         _start(estate.at(machine.account, machine.region), machine)

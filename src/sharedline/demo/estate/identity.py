@@ -70,6 +70,21 @@ def production_roles(here: Place) -> tuple[Role, ...]:
             ("AWSLambdaVPCAccessExecutionRole",),
             "shop",
         ),
+        # It came from the old data centre with all that its feeds might ever need: it reads any
+        # bucket, and makes a user for each partner that fetches a feed.
+        Role(
+            "orders-worker",
+            service_trust("ec2"),
+            (
+                allow(["s3:Get*", "s3:List*", "s3:PutObject"], Sid="Feeds"),
+                allow(
+                    ["iam:CreateUser", "iam:CreateAccessKey", "iam:PutUserPolicy"],
+                    here.iam("user/feed-*"),
+                    Sid="Partners",
+                ),
+            ),
+            team="shop",
+        ),
         Role("task-start", tasks, attached=("AmazonECSTaskExecutionRolePolicy",), team="platform"),
         Role(
             "deploy",
@@ -209,12 +224,13 @@ def _providers(here: Place) -> None:
 
 def _role(here: Place, role: Role) -> None:
     iam = here("iam")
-    iam.create_role(
+    made = iam.create_role(
         RoleName=role.name,
         AssumeRolePolicyDocument=role.trust,
         Description=role.said,
         Tags=tags(**({"team": role.team} if role.team else {})),
-    )
+    )["Role"]["RoleId"]
+    here.keep(f"role/{role.name}", made)
     if role.statements:
         iam.put_role_policy(
             RoleName=role.name, PolicyName="own", PolicyDocument=document(*role.statements)
@@ -254,9 +270,13 @@ def _groups(here: Place) -> None:
 
 def _person(here: Place, person: Person) -> None:
     iam, name = here("iam"), person.name
-    iam.create_user(UserName=name, Tags=tags(**({"team": person.team} if person.team else {})))
-    for _ in person.keys:
-        iam.create_access_key(UserName=name)
+    made = iam.create_user(
+        UserName=name, Tags=tags(**({"team": person.team} if person.team else {}))
+    )["User"]["UserId"]
+    here.keep(f"user/{name}", made)
+    for number, _ in enumerate(person.keys, 1):
+        key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+        here.keep(f"key-of/{name}/{number}", key)
     if person.console:
         iam.create_login_profile(UserName=name, Password=f"Example-{name}-1")
     if person.mfa:

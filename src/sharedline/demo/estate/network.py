@@ -166,9 +166,10 @@ def _endpoints(here: Place, network: Network, vpc: str, private: list[str], rout
     """Endpoints, so that management traffic stays inside."""
     ec2 = here("ec2")
     prefix = f"com.amazonaws.{here.region}"
-    ec2.create_vpc_endpoint(
+    made = ec2.create_vpc_endpoint(
         VpcId=vpc, ServiceName=f"{prefix}.s3", VpcEndpointType="Gateway", RouteTableIds=[routes]
-    )
+    )["VpcEndpoint"]["VpcEndpointId"]
+    here.keep(f"endpoint/{network.name}", made)
     if network.name != "shop":
         return
     for name in (*_ENDPOINTS, "ec2"):

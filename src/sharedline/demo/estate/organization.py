@@ -54,7 +54,8 @@ def build(estate: Estate) -> None:
     """Make the organisation first: everything else needs the accounts."""
     here = estate.at("management")
     organizations = here("organizations")
-    organizations.create_organization(FeatureSet="ALL")
+    made = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    estate.keep("organization", made)
     root = organizations.list_roots()["Roots"][0]["Id"]
     organizations.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
     units = {}
@@ -114,10 +115,11 @@ def _roles(estate: Estate, name: str) -> None:
     """The read-only role for scans, beside the one that Organizations makes in member accounts."""
     iam = estate.at(name)("iam")
     from_management = trust({"AWS": f"arn:aws:iam::{MANAGEMENT_ID}:root"})
-    iam.create_role(
+    made = iam.create_role(
         RoleName=SCAN_ROLE,
         Description="Reads the configuration for Sharedline; asked for in ticket FR-114.",
         AssumeRolePolicyDocument=from_management,
         Tags=tags(team="security"),
-    )
+    )["Role"]["RoleId"]
+    estate.at(name).keep(f"role/{SCAN_ROLE}", made)
     iam.attach_role_policy(RoleName=SCAN_ROLE, PolicyArn="arn:aws:iam::aws:policy/SecurityAudit")

@@ -11,12 +11,12 @@ class Person:
 
     account: str
     name: str
-    created: int
+    created: float
     console: bool = True
-    signed_in: int | None = 3
+    signed_in: float | None = 3
     password_changed: int = 60
     mfa: bool = True
-    keys: tuple[tuple[int, int | None], ...] = ()
+    keys: tuple[tuple[float, float | None], ...] = ()
     attached: tuple[str, ...] = ()
     team: str = ""
 

@@ -14,6 +14,8 @@ from sharedline.iam.fit.last_accessed import LastAccessed
 from sharedline.iam.fit.usage import Seen, Usage
 from sharedline.iam.fit.writing import changes, dependents, service_name, tags_something
 
+#: Fewer days of events than these leave out what happens monthly.
+ENOUGH_DAYS = 30
 #: Why an action stays or goes.
 Fate = Literal["used", "implied", "unseen", "unmapped", "unused"]
 
@@ -37,6 +39,13 @@ class Evidence:
     def trail(self) -> Usage | None:
         """The events, where they reach the principal's account."""
         return self.usage if self.usage is not None and self.usage.covers(self.arn) else None
+
+    @property
+    def far_enough(self) -> bool:
+        """Whether the account's events reach so far back that their silence says something."""
+        reach = self.usage.reach_of(self.arn).days if self.usage is not None else 0.0
+        # Nobody's first event is at midnight: a day is allowed for.
+        return reach >= min(self.days, ENOUGH_DAYS) - 1
 
     @property
     def source(self) -> str:
@@ -88,6 +97,6 @@ class Judge:
             return "implied"
         if accessed is not None and accessed.unused(action, evidence.since):
             return "unused"
-        if evidence.trail is not None and evidence.trail.sees(action):
+        if evidence.trail is not None and evidence.far_enough and evidence.trail.sees(action):
             return "unused"
         return "unseen"

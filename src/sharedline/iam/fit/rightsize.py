@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from sharedline.errors import Error, IncompleteError
 from sharedline.iam.access.estate import Estate
-from sharedline.iam.fit.event_actions import why_hidden
-from sharedline.iam.fit.fate import Evidence, Fate, Judge
+from sharedline.iam.fit.event_actions import observable, why_hidden
+from sharedline.iam.fit.fate import ENOUGH_DAYS, Evidence, Fate, Judge
 from sharedline.iam.fit.proofs import Proof, prove
 from sharedline.iam.fit.writing import (
     generalise,
@@ -26,9 +26,6 @@ from sharedline.iam.fit.writing import (
 )
 from sharedline.iam.language import CURRENT, Policy, Statement
 from sharedline.iam.parse import parse
-
-#: Fewer days of events than these leave out what happens monthly.
-ENOUGH_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,7 @@ def rightsize(estate: Estate, evidence: Evidence, *, resources: bool = False) ->
         arn=arn,
         document=document,
         replaces=tuple(one.name for one in own),
-        services=_services(fates),
+        services=_services(fates, short=evidence.trail is not None and not evidence.far_enough),
         proofs=proofs,
         source=evidence.source,
         days=_days(evidence),
@@ -217,7 +214,7 @@ def _named_apart(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return made
 
 
-def _services(fates: Mapping[str, Fate]) -> tuple[Service, ...]:
+def _services(fates: Mapping[str, Fate], *, short: bool) -> tuple[Service, ...]:
     by_service: dict[str, dict[str, Fate]] = defaultdict(dict)
     for action, fate in fates.items():
         by_service[service_name(action)][action] = fate
@@ -233,23 +230,25 @@ def _services(fates: Mapping[str, Fate]) -> tuple[Service, ...]:
                 used=tuple(sorted(a for a, f in those.items() if f == "used")),
                 unseen=unseen,
                 removed=tuple(sorted(a for a, f in those.items() if f == "unused")),
-                why=_why(unseen, those),
+                why=_why(unseen, those, short=short),
             )
         )
     return tuple(found)
 
 
-def _why(unseen: Sequence[str], fates: Mapping[str, Fate]) -> str:
+def _why(unseen: Sequence[str], fates: Mapping[str, Fate], *, short: bool) -> str:
     """Why actions stay of which no use was seen: the commonest reason."""
-    reasons = Counter(_reason(one, fates[one]) for one in unseen)
+    reasons = Counter(_reason(one, fates[one], short=short) for one in unseen)
     return reasons.most_common(1)[0][0] if reasons else ""
 
 
-def _reason(action: str, fate: Fate) -> str:
+def _reason(action: str, fate: Fate, *, short: bool) -> str:
     if fate == "implied":
         return "calls that were seen may have needed it"
     if fate == "unmapped":
         return "an event of the service belongs to no action that is known"
+    if short and observable(action):
+        return "the events reach back too few days"
     return why_hidden(action)
 
 
@@ -272,6 +271,11 @@ def _notes(
         notes.append(f"The events reach over {days:.0f} days and {where}.")
         if len(trail.regions) < 2:
             notes.append("Events of one Region: what was done in others is not in them.")
+        if not evidence.far_enough:
+            notes.append(
+                "The account's events reach back too few days: nothing is called unused for not "
+                "being in them."
+            )
         if days < ENOUGH_DAYS:
             notes.append(
                 f"Fewer than {ENOUGH_DAYS} days: what is done once a month may not be in them."

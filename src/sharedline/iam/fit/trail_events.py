@@ -153,13 +153,16 @@ def read_lake(lake: Any, reading: Reading) -> Iterator[Event]:
             for batch in file.iter_batches(columns=columns):
                 for row in batch.to_pylist():
                     reading.events += 1
-                    yield _of_row(row)
+                    yield of_row(row)
 
 
-def _of_row(row: Mapping[str, Any]) -> Event:
+def of_row(row: Mapping[str, Any]) -> Event:
+    """A row of the trail's table as an event; columns that the engine does not read are left out."""
     event: dict[str, Any] = {}
     for column, value in row.items():
-        name = COLUMNS[column.lower()]
+        name = COLUMNS.get(column.lower())
+        if name is None:
+            continue
         if name == "requestParameters" and isinstance(value, str):
             event[name] = _json(value)
         elif name == "userIdentity" and isinstance(value, str):

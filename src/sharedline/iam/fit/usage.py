@@ -23,7 +23,7 @@ from sharedline.iam.fit.refusal import LONGEST, is_refusal, read
 
 Event = Mapping[str, Any]
 #: Kinds of event that are no call of anybody's.
-_NO_CALLS = frozenset(
+NO_CALLS = frozenset(
     {"AwsServiceEvent", "AwsConsoleSignIn", "AwsVpceEvent", "AwsCloudTrailInsight"}
 )
 #: So many different resources of one action are kept; of more it is only known that they are many.
@@ -155,7 +155,7 @@ class Usage:
 
     principals: dict[Key, Seen] = field(default_factory=dict)
     span: Span = field(default_factory=Span)
-    accounts: set[str] = field(default_factory=set)
+    accounts: dict[str, Span] = field(default_factory=dict)
     regions: set[str] = field(default_factory=set)
     every_region: bool = False
     sources: set[str] = field(default_factory=set)
@@ -174,6 +174,11 @@ class Usage:
         """Whether there is any event of the account: without one, silence says nothing."""
         key = key_of(arn)
         return key is not None and key[0] in self.accounts
+
+    def reach_of(self, arn: str) -> Span:
+        """From when to when there are events of the principal's account."""
+        key = key_of(arn)
+        return self.accounts.get(key[0], Span()) if key else Span()
 
     def sees(self, action: str) -> bool:
         """Whether these events would show a use of the action.
@@ -218,11 +223,11 @@ def _add(usage: Usage, event: Event, at: datetime | None, only: Key | None) -> N
         usage.faulty += 1
         return
     usage.span.add(at)
-    _reach(usage, event, source)
+    _reach(usage, event, source, at)
     principal = principal_of(event)
     if (
         principal is None
-        or text(event, "eventType") in _NO_CALLS
+        or text(event, "eventType") in NO_CALLS
         or principal != (only or principal)
     ):
         return
@@ -244,10 +249,10 @@ def _add(usage: Usage, event: Event, at: datetime | None, only: Key | None) -> N
         _use(seen, event, action, at)
 
 
-def _reach(usage: Usage, event: Event, source: str) -> None:
+def _reach(usage: Usage, event: Event, source: str, at: datetime | None) -> None:
     account = text(event, "recipientAccountId") or _own_account(event)
     if account:
-        usage.accounts.add(account)
+        usage.accounts.setdefault(account, Span()).add(at)
     if region := text(event, "awsRegion", 40):
         usage.regions.add(region)
     prefix = prefix_of(source)

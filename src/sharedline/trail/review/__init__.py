@@ -1,0 +1,1 @@
+"""Is anyone looking: who read which logs and when, from the trail itself."""

@@ -29,6 +29,8 @@ from sharedline.inventory.lake import Manifest
 from sharedline.model import Side
 
 AWS = "AWS"
+#: Areas of duties that are met or not for an account: a detector, a trail, an alarm, a guardrail.
+WHOLE_ACCOUNT = frozenset({"monitoring", "response", "configuration", "network"})
 _INSTANCE = re.compile(r"\bi-[0-9a-f]{8,17}\b")
 
 
@@ -39,6 +41,8 @@ class Evidence:
     kind: str
     says: str
     ref: str = ""
+    #: A check that was met, beside what shows that the duty was not.
+    against: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class _Case:
         self.scans, self.around = scans, around
         self.step = chain.steps[position]
         self.manifest = scans.at(self.step.time)
-        self.place = _place(self.step, entry)
+        self.place = _place(self.step, entry, chain)
 
     def judgement(self) -> Judgement | None:
         """The judgement; None where the line puts a customer's duty on AWS's side."""
@@ -221,16 +225,25 @@ class _Case:
         if not seen:
             says = f"The scan of {iso(self.manifest.as_of)} has no finding of it for this resource."
             return UNDECIDABLE, self._missing(says)
-        unmet = [f for f in seen if f.status == "unmet"]
+        unmet = [f for f in seen if f.status == "unmet" and self._bears(f)]
+        elsewhere = [f for f in seen if f.status == "unmet" and not self._bears(f)]
         waived = [f for f in seen if f.status == "waived"]
         unknown = [f for f in seen if f.status == "unknown"]
         if unmet:
             return self.entry.unmet, [self._finding(f) for f in unmet[:4]]
         if waived:
             return ABSENT, [self._finding(f) for f in waived[:4]]
+        if elsewhere:  # a gap of the same account, of which no step of the chain made use
+            return UNDECIDABLE, [self._finding(f) for f in elsewhere[:2]]
         if unknown or not any(f.status == "met" for f in seen):
             return UNDECIDABLE, [self._finding(f) for f in unknown[:4]]
         return INSUFFICIENT, [self._finding(f) for f in seen[:4]]
+
+    def _bears(self, found: Found) -> bool:
+        """Whether a finding is of what the step touched, or of what concerns a whole account."""
+        if self.entry.duty.partition(".")[0] in WHOLE_ACCOUNT or found.resource.endswith(":root"):
+            return True
+        return any(found.resource in (thing, *thing.split("/")[:1]) for thing in self.place.things)
 
     def _no_scan(self) -> str:
         if not self.scans.manifests:
@@ -260,10 +273,11 @@ class _Case:
         assert self.manifest is not None
         when = iso(self.manifest.as_of)
         says = f"{found.check} was {found.status} on {found.resource} in the scan of {when}"
-        return Evidence("finding", f"{says}: {found.reason}", found.check)
+        against = found.status == "met"
+        return Evidence("finding", f"{says}: {found.reason}", found.check, against)
 
 
-def _place(step: Step, entry: Entry) -> Place:
+def _place(step: Step, entry: Entry, chain: Chain) -> Place:
     """The ARNs that an entry's duty is looked for on."""
     things: list[str] = []
     if "resource" in entry.of:
@@ -278,6 +292,14 @@ def _place(step: Step, entry: Entry) -> Place:
     if "instance" in entry.of:
         texts = (step.principal, *step.resources)
         ids = dict.fromkeys(i for t in texts for i in _INSTANCE.findall(t))
-        things += [f"arn:aws:ec2:{step.region}:{step.account}:instance/{i}" for i in ids]
+        things += [f"arn:aws:ec2:{_region(i, step, chain)}:{step.account}:instance/{i}" for i in ids]
     named = tuple(dict.fromkeys(t for t in things if t))
     return Place(named, step.account, step.region, "account" in entry.of)
+
+
+def _region(instance: str, step: Step, chain: Chain) -> str:
+    """Where an instance is: its credentials are delivered there, and may be used in any Region."""
+    for one in chain.steps:
+        if one.name == "sts:AssumeRole" and one.request.get("roleSessionName") == instance:
+            return one.region
+    return chain.subject.region or step.region

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sharedline import resource
 from sharedline.assess import UNITS
 from sharedline.checks.load import load as load_checks
 from sharedline.duties import owners
 from sharedline.duties.catalogue import Catalogue, canonical
 from sharedline.duties.catalogue import load as load_duties
 from sharedline.duties.side import line_for
+from sharedline.errors import Error
 from sharedline.incident.verdict_rules import chosen
 from sharedline.inventory.engines import Duck
 from sharedline.inventory.lake import Lake, Manifest
@@ -56,6 +58,7 @@ class Scans:
         self.register = owners.load(project.owners) if project else owners.Owners({}, ())
         self._results: dict[str, Results] = {}
         self._owner_of: dict[tuple[str, ...], str] = {}
+        self._tags_of: dict[str, str] = {}
         self._units: dict[str, str] | None = None
         self._duck = Duck()
 
@@ -79,8 +82,6 @@ class Scans:
         checks = chosen(globs, tuple(self.checks))
         if not checks or self.project is None or self.lake is None:
             return []
-        if manifest.id not in self._results:
-            self._results[manifest.id] = Results(self.lake, manifest, self.project)
         listed = ", ".join(owners.text(c) for c in checks)
         wheres = []
         if place.things:
@@ -90,7 +91,7 @@ class Scans:
             wheres.append(f"account_id = {owners.text(place.account)}")
         if not wheres:
             return []
-        rows = self._results[manifest.id].rows(
+        rows = self._of(manifest).rows(
             f"check_id in ({listed}) and ({' or '.join(wheres)})"
         )
         return _here([_found(r) for r in rows], place)
@@ -123,10 +124,30 @@ class Scans:
     def _by_rules(self, duty: str, service: str, arn: str, account: str, region: str) -> str:
         units = self._ou_paths() if self.register.reads_units else {}
         expression = owners.owner_sql(self.register, owners.Scope(service, duty, units))
-        values = {"resource": arn, "account_id": account, "region": region, "tags": "{}"}
+        tags = self._tags(arn)
+        values = {"resource": arn, "account_id": account, "region": region, "tags": tags}
         row = ", ".join(f"{owners.text(v)} as {k}" for k, v in values.items())
         found = self._duck.query(f"select {expression} as o from (select {row}) r")
         return str(found.to_pylist()[0]["o"])
+
+    def _tags(self, arn: str) -> str:
+        """The tags of a thing in the newest scan, as JSON: who is called now, not who was then."""
+        if not self.manifests or self.project is None or self.lake is None:
+            return "{}"
+        if arn not in self._tags_of:
+            try:
+                _, row = resource.find(self._of(self.manifests[-1]), arn)
+            except Error:  # it is not in the scan, or gone
+                row = {}
+            self._tags_of[arn] = str(row.get("tags") or "{}")
+        return self._tags_of[arn]
+
+    def _of(self, manifest: Manifest) -> Results:
+        assert self.lake is not None
+        assert self.project is not None
+        if manifest.id not in self._results:
+            self._results[manifest.id] = Results(self.lake, manifest, self.project)
+        return self._results[manifest.id]
 
     def _ou_paths(self) -> dict[str, str]:
         if self._units is None:

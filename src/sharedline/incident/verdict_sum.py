@@ -120,6 +120,8 @@ def _row(key: tuple[str, str, str, str], found: Sequence[Judgement]) -> Row:
         for j in reversed(found)
         for e in j.evidence
     }
+    # What decides comes first, and what was met beside it last.
+    ordered = sorted(dict.fromkeys(reversed(evidence.values())), key=lambda e: e.against)
     return Row(
         duty=duty,
         title=duties[duty].title if duty in duties else duty,
@@ -128,7 +130,7 @@ def _row(key: tuple[str, str, str, str], found: Sequence[Judgement]) -> Row:
         status=status,
         effects=_unique(j.effect for j in found),
         why=_unique(j.why for j in found),
-        evidence=tuple(dict.fromkeys(reversed(evidence.values())))[:MOST_EVIDENCE],
+        evidence=tuple(ordered)[:MOST_EVIDENCE],
         steps=tuple(dict.fromkeys(j.step for j in found)),
         stops=min(stopping) if stopping else None,
         capabilities=_unique(j.capability for j in found),

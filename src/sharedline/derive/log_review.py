@@ -208,6 +208,7 @@ _READS: dict[str, tuple[str, ...]] = {
     "trail_look": (
         "kind",
         "target",
+        "of_account",
         "concerns",
         "action",
         "does",

@@ -274,7 +274,8 @@ def is_at(source: Source, row: Row) -> bool:
     """Whether a look was at a source."""
     kind, place = row["kind"], (row["account_id"], row["region"])
     if kind == "bucket":
-        return bool(source.bucket and row["target"] == source.bucket)
+        whose = row["of_account"] or source.account_id
+        return bool(row["target"] == source.bucket and source.bucket and whose == source.account_id)
     if kind == "log-group":
         return source.group is not None and source.group in group_of(row["target"], *place)
     if kind == "athena":

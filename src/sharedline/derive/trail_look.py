@@ -26,6 +26,7 @@ TRAIL_LOOK = Derivation(
             "`bucket`, `athena`, `log-group`, `event-data-store`, `event-history`, `guardduty`, ...",
         ),
         "target": ("string", "The bucket, log group or query, as far as the event shows it."),
+        "of_account": ("string", "Whose log files were read, by their key; empty: not known."),
         "concerns": ("strings", "The kinds of logs that an Athena query's words speak of."),
         "action": ("string", "The call, as `service:Operation`."),
         "does": ("string", "The same in words."),

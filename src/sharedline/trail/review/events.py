@@ -91,6 +91,17 @@ def _wanted(engine: Engine, rules: Rules, buckets: Collection[str]) -> str:
     return " or ".join(parts)
 
 
+def _of_account(engine: Engine) -> str:
+    """SQL for the account whose log files an S3 event is about, by the key; empty: not known.
+
+    An organisation's trail has the files of all accounts in one bucket, and a reader of one
+    account's has not looked at the others'.
+    """
+    key = f"coalesce({member(engine, 'key')}, '')"
+    found = f"regexp_extract({key}, 'AWSLogs/(o-[a-z0-9]+/)?([0-9]{{12}})/', 2)"
+    return f"case when eventsource = 's3.amazonaws.com' then {found} else '' end"
+
+
 def _columns(engine: Engine, rules: Rules) -> dict[str, str]:
     cases = " ".join(f"when {_is(k)} then {_target(engine, k)}" for k in rules.looks if k.target)
     return {
@@ -98,6 +109,7 @@ def _columns(engine: Engine, rules: Rules) -> dict[str, str]:
         "source": "eventsource",
         "event": "eventname",
         "target": f"case {cases} else '' end",
+        "of_account": _of_account(engine),
         **_IDENTITY,
         "refused": "coalesce(errorcode, '') <> ''",
     }
@@ -154,6 +166,7 @@ def _judged(rows: Iterable[Row], rules: Rules) -> Iterator[Row]:
             "region": row["region"] or "",
             "kind": look.of,
             "target": row["target"] or "",
+            "of_account": row["of_account"] or "",
             "action": f"{look.source.split('.')[0]}:{row['event']}",
             "concerns": sorted(rules.concerns(row["target"])) if look.of == "athena" else [],
             "does": look.does,

@@ -212,6 +212,14 @@ def test_names_of_files_are_no_look_at_them_and_other_buckets_none_at_all(tmp_pa
     assert (row["does"], row["counts"], row["reader"]) == ("listed files", False, "person")
 
 
+def test_a_look_at_one_accounts_files_is_none_at_anothers(tmp_path: Path) -> None:
+    """An organisation's trail has the files of all accounts in one bucket, told by their key."""
+    asked = {"bucketName": "logs", "key": "AWSLogs/o-abc123/444455556666/CloudTrail/x.json.gz"}
+    made = reviewed(lake_of(tmp_path, [*quiet(), read(KIM, requestParameters=asked)]))
+    assert source(made, "trail-bucket")["looked"] is not True
+    assert source(made, "trail-bucket")["people"] == 0
+
+
 def test_a_siem_takes_logs_where_the_trail_cannot_see(tmp_path: Path) -> None:
     events = quiet() + [read(SPLUNK, day=d) for d in (1, 2, 3, 4)]
     bucket = source(reviewed(lake_of(tmp_path, events)), "trail-bucket")

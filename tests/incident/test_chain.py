@@ -37,7 +37,7 @@ from sharedline.inventory.spark import Spark
 from sharedline.trail import store
 from sharedline.trail.ingest import ingest
 
-DATA = Path("/work/shared/data/trail")
+DATA = Path(__file__).parents[3] / "shared/data/trail"
 needs_data = pytest.mark.skipif(not DATA.exists(), reason="the labelled data are not here")
 MALLORY, ADA = user("mallory", "AKIAMALLORY000000001"), user("ada", "AKIAADA0000000000001")
 Events = Sequence[dict[str, Any]]

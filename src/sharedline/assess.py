@@ -32,6 +32,7 @@ from sharedline.derive import columns_of, derivations
 from sharedline.duties import catalogue as duty_catalogue
 from sharedline.duties import matrix, owners, side, waivers
 from sharedline.errors import ConfigError
+from sharedline.inventory import literals
 from sharedline.inventory.engines import Duck, Engine, open_engine, quoted
 from sharedline.inventory.lake import Lake, LakeError, TableWriter
 from sharedline.inventory.register import looked_up, register
@@ -433,7 +434,7 @@ class Assessment:
             self.duck.rows("unread", unread, columns)
             plain = Context(context.as_of, context.partition)
             for check_id, (one, judged) in bare.items():
-                raw = f"(select * from unread where check_id = {owners.text(check_id)})"
+                raw = f"(select * from unread where check_id = {literals.text(check_id)})"
                 sql = finishing_sql(one, plain, judged, raw, None, explained=True)
                 queries.append(f"({sql})")
         groups = [
@@ -453,7 +454,7 @@ class Assessment:
         folder = self.lake.path("findings", f"scan={self.draft.id}")
         self.lake.fs.makedirs(folder, exist_ok=True)
         path = f"{folder}/{stem}.parquet"
-        target = owners.text(f"{path}.tmp")
+        target = literals.text(f"{path}.tmp")
         try:
             self.duck.con.execute(f"copy ({sql}) to {target} (format parquet, compression zstd)")
         except duckdb.IOException as error:

@@ -14,6 +14,7 @@ from sharedline.derive import derivations, required
 from sharedline.duties import owners, side
 from sharedline.duties.catalogue import load as load_duties
 from sharedline.errors import Error
+from sharedline.inventory import literals
 from sharedline.inventory.engines import Duck, quoted
 from sharedline.inventory.lake import Lake
 from sharedline.inventory.register import register as register_table
@@ -93,9 +94,9 @@ def find(results: Results, wanted: str) -> tuple[str, dict[str, Any]]:
         if not known[name].resource:
             continue
         register(results, name)
-        where = f"arn = {owners.text(wanted)}"
+        where = f"arn = {literals.text(wanted)}"
         if not wanted.startswith("arn:"):
-            after = (f"ends_with(arn, {owners.text(mark + wanted)})" for mark in "/:")
+            after = (f"ends_with(arn, {literals.text(mark + wanted)})" for mark in "/:")
             where = f"({' or '.join(after)})"
         for row in results.duck.query(
             f"select * from {quoted(name)} where {where} limit 20"
@@ -134,7 +135,7 @@ def about(results: Results, wanted: str) -> dict[str, Any]:
     for duty, drawn in side.lines_of(cat, service).items():
         index = side.index_sql(drawn.lines, table, "r")
         owner = owners.owner_sql(register_of, owners.Scope(service, duty, paths))
-        arn = owners.text(row["arn"])
+        arn = literals.text(row["arn"])
         sql = (
             f"select {index} as n, {owner} as owner from "
             f"(select *, arn as resource from {quoted(table)} where arn = {arn}) r limit 1"
@@ -168,7 +169,7 @@ def about(results: Results, wanted: str) -> dict[str, Any]:
             "duty": f["duty"],
             "grant": f["grant_action"],
         }
-        for f in results.rows(f"resource = {owners.text(row['arn'])}", "status desc, check_id")
+        for f in results.rows(f"resource = {literals.text(row['arn'])}", "status desc, check_id")
     ]
     return {
         "arn": row["arn"],
@@ -192,7 +193,7 @@ def explain_owner(results: Results, wanted: str, duty: str) -> dict[str, Any]:
         raise Error(f"There is no duty {duty!r}.", "See `sharedline duties`.")
     register_of = owners.load(results.project.owners)
     scope = owners.Scope(cat.service_of(table), duty, ou_paths(results))
-    arn = owners.text(row["arn"])
+    arn = literals.text(row["arn"])
     source = f"(select *, arn as resource from {quoted(table)} where arn = {arn} limit 1) r"
     rules, decided = [], "no rule: nobody owns it"
     for rule in register_of.rules:

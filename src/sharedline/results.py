@@ -18,10 +18,6 @@ from sharedline.project import Project
 _WORST = "case severity when 'critical' then 0 when 'high' then 1 when 'medium' then 2 else 3 end"
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 class Results:
     """Queries over one scan's findings and cells."""
 

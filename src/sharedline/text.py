@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from datetime import UTC, datetime
 
 _KEPT = {"\n", "\t"}
 
@@ -60,3 +61,8 @@ def middle(value: str, width: int) -> str:
         return value
     head = (width - 1) * 2 // 5
     return f"{value[:head]}…{value[-(width - 1 - head) :]}"
+
+
+def iso(at: datetime | None) -> str:
+    """A time as CloudTrail writes it and users read it, UTC to the second; empty for none."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at is not None else ""

@@ -27,8 +27,9 @@ def command(
     Machine formats go to stdout whole; `ok` is true, false, or null for unknown.
     """
     from sharedline.cli import out
-    from sharedline.duties.owners import like, text
+    from sharedline.duties.owners import like
     from sharedline.formats import render
+    from sharedline.inventory.literals import text
 
     results = results_of(folder, scan_id, fresh=True)
     parts = ["true"]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sharedline.collect.table import Type
 from sharedline.duties import owners, side
 from sharedline.duties.catalogue import ALL, NOT_REVIEWED, Catalogue
+from sharedline.inventory import literals
 from sharedline.inventory.engines import Duck, quoted
 from sharedline.model import NOBODY, Attestation, Side, Status
 
@@ -148,7 +149,7 @@ def _count(
         index = side.index_sql(lines.lines, table, "r")
         owner = owners.owner_sql(register, owners.Scope(service, duty, work.ou_paths))
         parts.append(
-            f"select {owners.text(duty)} as duty, {index} as line, {owner} as owner, "
+            f"select {literals.text(duty)} as duty, {index} as line, {owner} as owner, "
             f"count(*) as n from base r group by all"
         )
     sql = f"with base as ({base}) {' union all '.join(parts)}"
@@ -205,7 +206,7 @@ def _long_tail(
     shown = " union ".join(parts)
     if "service_usage" in seen:
         work.register("service_usage", work.duck)
-        scanned = ", ".join(owners.text(a) for a in work.draft.accounts) or "''"
+        scanned = literals.listed(work.draft.accounts)
         # Only what nothing else shows: a place with events is no resource beside real ones.
         others = f" and service not in (select service from ({shown}))" if shown else ""
         parts.append(
@@ -215,15 +216,13 @@ def _long_tail(
     if not parts:
         return
     union = " union ".join(parts)
-    listed = ", ".join(owners.text(s) for s in used) or "''"
+    listed = literals.listed(used)
     found = work.duck.query(
         f"select distinct service from ({union}) where service not in ({listed})"
     ).to_pylist()
     for entry in found:
         service = entry["service"]
-        base = (
-            f"select *, arn as resource from ({union}) where service = {owners.text(service)}"
-        )
+        base = f"select *, arn as resource from ({union}) where service = {literals.text(service)}"
         _count(work, register, service, side.lines_of(cat, service), "", base, cells)
 
 
@@ -235,9 +234,7 @@ def _attested(cell: Cell, attestations: Iterable[Attestation], as_of: datetime) 
     )
 
 
-def cells(
-    work: Evaluated, attestations: list[Attestation]
-) -> list[Cell]:
+def cells(work: Evaluated, attestations: list[Attestation]) -> list[Cell]:
     """All cells of a scan, by service then duty in the catalogue's order."""
     from sharedline.duties.catalogue import load
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sharedline.duties.catalogue import entries, read_toml, refuse_unknown
 from sharedline.errors import ConfigError
+from sharedline.inventory.literals import text
 from sharedline.model import NOBODY
 
 _RULE_KEYS = {
@@ -144,11 +145,6 @@ def load(path: Path) -> Owners:
             )
         )
     return Owners(teams, tuple(rules))
-
-
-def text(value: str) -> str:
-    """A SQL string literal."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def like(column: str, globs: Sequence[str]) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sharedline.incident.chain_sql import Handle, around, text_of, time_of
+from sharedline.incident.chain_sql import Handle, around, time_of
+from sharedline.text import iso
 from sharedline.trail.decode import loads
 
 #: Events whose response holds new credentials.
@@ -179,7 +180,7 @@ def leads(row: Mapping[str, Any], *, weak: bool = False) -> Iterator[Handle | Po
         fresh = name != "CreateRole"
         yield Pointer("role", arn, account, at, fresh=fresh, why=why, by=by, weak=weak)
     elif name in ("ConsoleLogin", "SwitchRole") and row["arn"]:
-        begun = tuple(map(text_of, around(at, 120, 900)))
+        begun = tuple(map(iso, around(at, 120, 900)))
         why = "belongs to the console session that was signed in to"
         yield Handle("console", row["arn"], begun=(begun[0], begun[1]), why=why, by=by, weak=weak)
     else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from sharedline.inventory import literals
 from sharedline.inventory.engines import Engine, quoted
 
 HandleKind = Literal[
@@ -124,20 +125,21 @@ class Trail:
         """The same trail in another span."""
         return replace(self, since=since, until=until)
 
-    def literal(self, text: str) -> str:
+    def literal(self, value: str) -> str:
         """A text as SQL."""
-        if self.engine.dialect == "spark":
-            text = text.replace("\\", "\\\\")
-        return "'" + text.replace("'", "''") + "'"
+        return literals.text(value, self.engine.dialect)
 
     def listed(self, texts: Iterable[str]) -> str:
         """Texts as the inside of IN (...), in order; never empty."""
-        return ", ".join(self.literal(t) for t in sorted(set(texts))) or "''"
+        return literals.listed(texts, self.engine.dialect)
 
     def moment(self, at: datetime) -> str:
         """A time as SQL."""
-        kind = "timestamptz" if self.engine.dialect == "duckdb" else "timestamp"
-        return f"cast('{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00:00' as {kind})"
+        return literals.moment(at, self.engine.dialect)
+
+    def span(self) -> list[str]:
+        """The conditions that an event is in the span."""
+        return literals.span(self.since, self.until, self.engine.dialect)
 
     def member(self, column: str, names: str) -> str:
         """The text of a member of JSON, by name (or names, with bars); '' where there is none."""
@@ -151,12 +153,7 @@ class Trail:
 
     def flat(self) -> str:
         """The events of the span with the columns that link them."""
-        parts = []
-        if self.since:
-            parts.append(f"eventtime >= {self.moment(self.since)}")
-        if self.until:
-            parts.append(f"eventtime < {self.moment(self.until)}")
-        where = f" where {' and '.join(parts)}" if parts else ""
+        where = literals.where(self.span())
         return f"(select {_FLAT} from {quoted_table(self.engine, self.table)}{where})"
 
     def rows(self, where: str, limit: int) -> list[dict[str, Any]]:
@@ -201,13 +198,11 @@ class Trail:
         """The whole rows of events by id."""
         if not ids:
             return {}
-        parts = [f"coalesce(eventid, requestid, eventname) in ({self.listed(ids)})"]
-        if self.since:
-            parts.append(f"eventtime >= {self.moment(self.since)}")
-        if self.until:
-            parts.append(f"eventtime < {self.moment(self.until)}")
+        asked = f"coalesce(eventid, requestid, eventname) in ({self.listed(ids)})"
         table = quoted_table(self.engine, self.table)
-        found = self.ask(f"select * from {table} where {' and '.join(parts)} order by eventtime")
+        found = self.ask(
+            f"select * from {table}{literals.where([asked, *self.span()])} order by eventtime"
+        )
         out: dict[str, dict[str, Any]] = {}
         for row in found:
             out.setdefault(row["eventid"] or row["requestid"] or row["eventname"], row)
@@ -272,11 +267,6 @@ def quoted_table(engine: Engine, table: str) -> str:
     """The table's name as the engine quotes it."""
     name = quoted(table)
     return name if engine.dialect == "duckdb" else f"`{table}`"
-
-
-def text_of(at: datetime) -> str:
-    """A time as CloudTrail writes it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def time_of(text: str | None) -> datetime | None:

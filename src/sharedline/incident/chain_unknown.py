@@ -160,10 +160,7 @@ def _data_events(search: Search, steps: Sequence[Step]) -> Iterator[Unknown]:
     trail = search.trail
     sources = trail.listed(f"{s}.amazonaws.com" for s in touched)
     table = quoted_table(trail.engine, trail.table)
-    where = [f"eventsource in ({sources})"]
-    if trail.since and trail.until:
-        where.append(f"eventtime >= {trail.moment(trail.since)}")
-        where.append(f"eventtime < {trail.moment(trail.until)}")
+    where = [f"eventsource in ({sources})", *trail.span()]
     rows: list[dict[str, Any]] = trail.ask(
         "select distinct eventsource, recipientaccountid as account from "
         f"{table} where {' and '.join(where)} and "

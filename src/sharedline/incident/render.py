@@ -9,9 +9,9 @@ from typing import Any
 
 from sharedline.incident.model import Step
 from sharedline.incident.verdict import Evidence, Judgement
-from sharedline.incident.verdict_names import iso
 from sharedline.incident.verdict_rules import capabilities
 from sharedline.incident.verdict_sum import Row, Verdict
+from sharedline.text import iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Told:
                 "type": subject.type,
                 "account": subject.account,
                 "region": subject.region,
-                "time": iso(subject.time) if subject.time else "",
+                "time": iso(subject.time),
             },
             "summary": list(verdict.summary),
             "chain": [self._step(n, s) for n, s in enumerate(chain.steps)],
@@ -55,8 +55,8 @@ class Told:
             "scans": [{"id": m.id, "as_of": iso(m.as_of)} for m in verdict.judged.scans],
             "notes": [*chain.notes, *verdict.judged.notes],
             "truncated": chain.truncated,
-            "since": iso(chain.since) if chain.since else "",
-            "until": iso(chain.until) if chain.until else "",
+            "since": iso(chain.since),
+            "until": iso(chain.until),
         }
 
     def _step(self, number: int, step: Step) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class Told:
             "resources": list(step.resources),
             "error": step.error,
             "count": step.count,
-            "last": iso(step.last) if step.last else "",
+            "last": iso(step.last),
             "linked_to": step.linked_to,
             "why": step.why,
             "strength": step.strength,

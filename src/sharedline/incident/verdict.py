@@ -10,7 +10,7 @@ from datetime import UTC
 from sharedline.incident import verdict_match
 from sharedline.incident.model import Chain, Step, Unknown
 from sharedline.incident.verdict_around import Around
-from sharedline.incident.verdict_names import iso, who
+from sharedline.incident.verdict_names import who
 from sharedline.incident.verdict_rules import (
     ABSENT,
     FAILED,
@@ -27,6 +27,7 @@ from sharedline.incident.verdict_rules import (
 from sharedline.incident.verdict_scans import Found, Place, Scans
 from sharedline.inventory.lake import Manifest
 from sharedline.model import Side
+from sharedline.text import iso
 
 AWS = "AWS"
 #: Areas of duties that are met or not for an account: a detector, a trail, an alarm, a guardrail.
@@ -292,7 +293,9 @@ def _place(step: Step, entry: Entry, chain: Chain) -> Place:
     if "instance" in entry.of:
         texts = (step.principal, *step.resources)
         ids = dict.fromkeys(i for t in texts for i in _INSTANCE.findall(t))
-        things += [f"arn:aws:ec2:{_region(i, step, chain)}:{step.account}:instance/{i}" for i in ids]
+        things += [
+            f"arn:aws:ec2:{_region(i, step, chain)}:{step.account}:instance/{i}" for i in ids
+        ]
     named = tuple(dict.fromkeys(t for t in things if t))
     return Place(named, step.account, step.region, "account" in entry.of)
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sharedline.incident.model import Chain, Step
 from sharedline.inventory.engines import Engine
+from sharedline.inventory.literals import listed, moment, text
 
 #: What somebody does who looks at logs or findings, or who contains a principal or a machine.
 LOOKS = (
@@ -62,16 +63,6 @@ class Around:
         return f"{step.eventsource}:{step.eventname}" in self.usual.get(who, frozenset())
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("\\", "").replace("'", "") + "'"
-
-
-def _moment(engine: Engine, value: datetime) -> str:
-    kind = "timestamptz" if engine.dialect == "duckdb" else "timestamp"
-    text = value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    return f"cast('{text}+00:00' as {kind})"
-
-
 def ask(engine: Engine, chain: Chain, table: str = "cloudtrail") -> Around:
     """Asks the trail that the engine knows by that name; portable over the engines."""
     if not chain.steps:
@@ -120,13 +111,14 @@ def _answers(
     inside: set[str],
     known: tuple[set[str], set[str]],
 ) -> list[Answer]:
-    names = ", ".join(_text(n) for n in (*LOOKS, *CONTAINS))
+    names = listed((*LOOKS, *CONTAINS), engine.dialect)
+    begin, end = (moment(at, engine.dialect) for at in span)
     rows = engine.query(
         "select eventtime, eventname, eventid, useridentity.arn as arn, "
         "useridentity.accesskeyid as accesskey, useridentity.invokedby as invokedby, "
         "requestparameters as request "
         f"from {table} where eventname in ({names}) and errorcode is null "
-        f"and eventtime >= {_moment(engine, span[0])} and eventtime <= {_moment(engine, span[1])} "
+        f"and eventtime >= {begin} and eventtime <= {end} "
         "order by eventtime, eventid limit 2000"
     ).to_pylist()
     own, named = known
@@ -149,12 +141,12 @@ def _usual(
 ) -> dict[str, frozenset[str]]:
     out = {}
     for who in whos:
-        others = ", ".join(_text(k) for k in sorted(keys))
+        others, them = listed(keys, engine.dialect), text(who, engine.dialect)
         not_theirs = f"and coalesce(useridentity.accesskeyid, '') not in ({others})" if keys else ""
         rows = engine.query(
             "select eventsource, eventname, min(eventid) as one, count(*) as n "
-            f"from {table} where (useridentity.sessioncontext.sessionissuer.arn = {_text(who)} "
-            f"or useridentity.arn = {_text(who)}) {not_theirs} "
+            f"from {table} where (useridentity.sessioncontext.sessionissuer.arn = {them} "
+            f"or useridentity.arn = {them}) {not_theirs} "
             "group by eventsource, eventname order by eventsource, eventname"
         ).to_pylist()
         names = {f"{r['eventsource']}:{r['eventname']}" for r in rows if r["one"] not in inside}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sharedline.incident.model import Step
 
 
@@ -30,8 +28,3 @@ def who(step: Step) -> str:
 def by_service(step: Step) -> bool:
     """Whether a service of AWS acted, as for delivering credentials, and no principal."""
     return (step.row.get("useridentity") or {}).get("type") == "AWSService"
-
-
-def iso(moment: datetime) -> str:
-    """A time as users read it: UTC, ISO."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -16,6 +16,7 @@ from sharedline.duties.catalogue import load as load_duties
 from sharedline.duties.side import line_for
 from sharedline.errors import Error
 from sharedline.incident.verdict_rules import chosen
+from sharedline.inventory import literals
 from sharedline.inventory.engines import Duck
 from sharedline.inventory.lake import Lake, Manifest
 from sharedline.model import Side
@@ -82,18 +83,16 @@ class Scans:
         checks = chosen(globs, tuple(self.checks))
         if not checks or self.project is None or self.lake is None:
             return []
-        listed = ", ".join(owners.text(c) for c in checks)
+        listed = literals.listed(checks)
         wheres = []
         if place.things:
-            things = ", ".join(owners.text(t) for t in place.things)
+            things = literals.listed(place.things)
             wheres.append(f"resource in ({things})")
         if place.whole_account and place.account:
-            wheres.append(f"account_id = {owners.text(place.account)}")
+            wheres.append(f"account_id = {literals.text(place.account)}")
         if not wheres:
             return []
-        rows = self._of(manifest).rows(
-            f"check_id in ({listed}) and ({' or '.join(wheres)})"
-        )
+        rows = self._of(manifest).rows(f"check_id in ({listed}) and ({' or '.join(wheres)})")
         return _here([_found(r) for r in rows], place)
 
     def side(self, duty: str, service: str, arn: str, seen: Sequence[Found]) -> tuple[str, str]:
@@ -126,7 +125,7 @@ class Scans:
         expression = owners.owner_sql(self.register, owners.Scope(service, duty, units))
         tags = self._tags(arn)
         values = {"resource": arn, "account_id": account, "region": region, "tags": tags}
-        row = ", ".join(f"{owners.text(v)} as {k}" for k, v in values.items())
+        row = ", ".join(f"{literals.text(v)} as {k}" for k, v in values.items())
         found = self._duck.query(f"select {expression} as o from (select {row}) r")
         return str(found.to_pylist()[0]["o"])
 

@@ -10,7 +10,7 @@ from datetime import UTC
 from sharedline.duties.catalogue import load as load_duties
 from sharedline.incident.model import Chain, Unknown
 from sharedline.incident.verdict import Evidence, Judged, Judgement
-from sharedline.incident.verdict_names import by_service, iso, who
+from sharedline.incident.verdict_names import by_service, who
 from sharedline.incident.verdict_rules import (
     ABSENT,
     FAILED,
@@ -22,6 +22,7 @@ from sharedline.incident.verdict_rules import (
 )
 from sharedline.incident.verdict_scans import Scans
 from sharedline.model import NOBODY
+from sharedline.text import iso
 
 UNMET = (FAILED, ABSENT)
 #: Rows of evidence that a duty shows; the rest stays with the steps.

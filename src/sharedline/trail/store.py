@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sharedline.inventory.engines import Duck, Engine
 from sharedline.inventory.lake import Lake
+from sharedline.inventory.literals import span, text, where
 from sharedline.trail import journal
 from sharedline.trail.schema import SCHEMA, sql_type
 
@@ -39,7 +40,7 @@ def register(
         paths = [lake.path(f.path) for f in found]
         duck = isinstance(engine, Duck)
         source = _duck(lake, paths) if duck else _spark(engine, name, paths)  # type: ignore[arg-type]
-        engine.view(name, f"select * from {source}{_where(engine, since, until)}")
+        engine.view(name, f"select * from {source}{where(span(since, until, engine.dialect))}")
     return rows
 
 
@@ -48,7 +49,7 @@ def _duck(lake: Lake, paths: list[str]) -> str:
     if not paths:
         typed = ", ".join(f'null::{sql_type(f.type, "duckdb")} as "{f.name}"' for f in SCHEMA)
         return f"(select {typed} where false)"
-    listed = ", ".join("'" + lake.uri(p).replace("'", "''") + "'" for p in paths)
+    listed = ", ".join(text(lake.uri(p)) for p in paths)
     return f"(select {columns} from read_parquet([{listed}], hive_partitioning=false))"
 
 
@@ -65,13 +66,3 @@ def _spark(engine: Spark, name: str, paths: list[str]) -> str:
 
 def _day(moment: datetime | None) -> str:
     return moment.astimezone(UTC).date().isoformat() if moment else ""
-
-
-def _where(engine: Engine, since: datetime | None, until: datetime | None) -> str:
-    kind = "timestamptz" if engine.dialect == "duckdb" else "timestamp"
-    parts = []
-    for moment, sign in ((since, ">="), (until, "<")):
-        if moment:
-            text = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-            parts.append(f"eventtime {sign} cast('{text}+00:00' as {kind})")
-    return " where " + " and ".join(parts) if parts else ""

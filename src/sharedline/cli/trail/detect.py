@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sharedline.cli.common import folder_option, format_option
+from sharedline.text import iso
 
 if TYPE_CHECKING:
     from sharedline.inventory.lake import Lake
@@ -200,8 +201,8 @@ def _summaries(
                 "techniques": list(rule.techniques),
                 "detections": len(numbers),
                 "events": sum(found[n].count for n in numbers),
-                "first": _iso(min(times)),
-                "last": _iso(max(times)),
+                "first": iso(min(times)),
+                "last": iso(max(times)),
                 "principals": who,
                 "owners": sorted({owners[n] for n in numbers}),
                 "noise": rule.noise,
@@ -209,10 +210,6 @@ def _summaries(
         )
     rows.sort(key=lambda row: (_LEVELS.index(row["level"]), -row["detections"], row["name"]))
     return rows
-
-
-def _iso(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _text(
@@ -291,7 +288,7 @@ def _one(found: Sequence[Detection], owners: Sequence[str]) -> None:
     from sharedline.cli import out
 
     for one, owner in zip(found, owners, strict=False):
-        out.line(f"{_iso(one.time)}  {one.level}  {one.title}")
+        out.line(f"{iso(one.time)}  {one.level}  {one.title}")
         out.line(f"  {one.summary}")
         told = [f"account {one.account or 'unknown'}", f"owner {owner}"]
         told += [f"duty {one.duty}"] if one.duty else []

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sharedline.cli import out
+from sharedline.text import iso
 from sharedline.trail.review.columns import COLUMNS
 
 if TYPE_CHECKING:
@@ -50,10 +51,6 @@ _SHOWN: Mapping[str, tuple[tuple[str, str, int], ...]] = {
 _WRAPPED = ("reason", "what", "said", "missing", "told", "did", "who", "code", "service", "target")
 
 
-def _iso(value: Any) -> str:
-    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if value is not None else ""
-
-
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with its times as text and its sets as lists."""
     from datetime import datetime
@@ -61,7 +58,7 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     out_row: dict[str, Any] = {}
     for name, value in row.items():
         if isinstance(value, datetime):
-            out_row[name] = _iso(value)
+            out_row[name] = iso(value)
         else:
             out_row[name] = list(value) if isinstance(value, tuple | frozenset) else value
     return out_row
@@ -85,12 +82,12 @@ def _words(view: str, row: Mapping[str, Any]) -> dict[str, Any]:
         did = f"{row['does']} ({row['action']}){', refused' if row['refused'] else ''}"
         did += "" if row["counts"] else ", which shows names alone"
         more = {
-            "last": _iso(row["last_at"])[:10],
+            "last": iso(row["last_at"])[:10],
             "told": f"{row['who']}: {row['rule']}",
             "did": did,
         }
     elif view in ("events", "changes"):
-        more = {"when": _iso(row["at"])}
+        more = {"when": iso(row["at"])}
         if view == "events" and row["refused"]:
             more["action"] = f"{row['action']}, refused"
     elif view == "findings":
@@ -125,8 +122,8 @@ def summary(fmt: str, made: Review, limit: int) -> None:
         lists = ("findings", "changes", "hiding", "alarms", "deliveries", "attestations", "history")
         out.as_json(
             {
-                "since": _iso(made.since),
-                "until": _iso(made.until),
+                "since": iso(made.since),
+                "until": iso(made.until),
                 "sources": sources,
                 "owners": made.owners,
                 **{name: [_plain(r) for r in getattr(made, name)] for name in lists},
@@ -136,7 +133,7 @@ def summary(fmt: str, made: Review, limit: int) -> None:
         return
     if out.rows(fmt, sources, COLUMNS["sources"]):
         return
-    out.line(f"Who looked from {_iso(made.since)[:16]}Z to {_iso(made.until)[:16]}Z, by the trail:")
+    out.line(f"Who looked from {iso(made.since)[:16]}Z to {iso(made.until)[:16]}Z, by the trail:")
     _sources(made, limit)
     for line in _lines(made):
         out.line(line)
@@ -151,7 +148,7 @@ def _merged(made: Review) -> list[dict[str, Any]]:
     merged: dict[tuple[Any, ...], dict[str, Any]] = {}
     order = {False: 0, None: 1, True: 2}
     for row in sorted(made.sources, key=lambda r: (r["account_id"], order[r["looked"]])):
-        last = _iso(row["last_person_at"])[:10]
+        last = iso(row["last_person_at"])[:10]
         key: tuple[Any, ...] = tuple(row[k] for k in ("account_id", "source", "owner", "reason"))
         if row["findings"] or row["source"] not in _REGIONAL:
             key = (*key, row["name"], row["region"])
@@ -249,8 +246,8 @@ def _findings(made: Review) -> str:
 
 def _attested(row: Mapping[str, Any]) -> str:
     return (
-        f"Attested: {row['duty']} for {row['scope']} by {row['by']} on {_iso(row['at'])[:10]}, "
-        f"until {_iso(row['expires'])[:10]}: {row['statement']} ({row['evidence']})."
+        f"Attested: {row['duty']} for {row['scope']} by {row['by']} on {iso(row['at'])[:10]}, "
+        f"until {iso(row['expires'])[:10]}: {row['statement']} ({row['evidence']})."
     )
 
 

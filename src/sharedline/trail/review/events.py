@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from sharedline.inventory.engines import Engine
+from sharedline.inventory.literals import listed, text
 from sharedline.trail.review.readers import Look, Reader, Rules, fields_of, load
 
 Row = dict[str, Any]
@@ -46,16 +47,6 @@ _IDENTITY = {
 _PLACE = {"account_id": "recipientaccountid", "region": "awsregion"}
 
 
-def text(value: str) -> str:
-    """A text in SQL; both engines are given texts without backslashes only."""
-    return "'" + value.replace("\\", "").replace("'", "''") + "'"
-
-
-def listed(values: Iterable[str]) -> str:
-    """Texts in SQL."""
-    return ", ".join(text(v) for v in sorted(values)) or "''"
-
-
 def member(engine: Engine, path: str, column: str = "requestparameters") -> str:
     """SQL for a member of a JSON text; NULL where it is absent or the text no JSON."""
     if engine.dialect == "duckdb":
@@ -80,7 +71,8 @@ def _of_logs(engine: Engine, buckets: Collection[str]) -> str:
     """SQL that an S3 event is about a bucket of logs: by its name, or by the key that AWS gives."""
     bucket, key = member(engine, "bucketName"), member(engine, "key")
     prefix = member(engine, "prefix")
-    return f"({bucket} in ({listed(buckets)}) or {key} like '%AWSLogs/%' or {prefix} like '%AWSLogs/%')"
+    ours = f"{bucket} in ({listed(buckets, engine.dialect)})"
+    return f"({ours} or {key} like '%AWSLogs/%' or {prefix} like '%AWSLogs/%')"
 
 
 def _wanted(engine: Engine, rules: Rules, buckets: Collection[str]) -> str:
@@ -140,7 +132,7 @@ def each(
     rules = rules or load()
     columns = {**_columns(engine, rules), "event_id": "eventid", "last_at": "eventtime"}
     names = ", ".join(f"{sql} as {name}" for name, sql in columns.items())
-    only = f" and {_U}.arn in ({listed(arns)})" if arns else ""
+    only = f" and {_U}.arn in ({listed(arns, engine.dialect)})" if arns else ""
     cut = f" limit {limit}" if limit else ""
     sql = (
         f"select {names} from cloudtrail where ({_wanted(engine, rules, buckets)}){only} "

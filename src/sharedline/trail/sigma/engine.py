@@ -10,13 +10,14 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sharedline.inventory.engines import Duck, Engine
+from sharedline.inventory.literals import span, where
 from sharedline.trail.sigma import dialect as dialects
 from sharedline.trail.sigma.fields import Place
 from sharedline.trail.sigma.found import Found, detections
@@ -41,7 +42,7 @@ def run(
     engine: Engine, rules: Rules, since: datetime | None = None, until: datetime | None = None
 ) -> list[Detection]:
     """The detections in the table `cloudtrail` of an engine, in order of time."""
-    found = matches(engine, rules, _span(engine, since, until))
+    found = matches(engine, rules, where(span(since, until, engine.dialect)))
     made = [
         detection
         for number, rule in enumerate(rules.rules)
@@ -50,16 +51,6 @@ def run(
     ]
     made.sort(key=lambda d: (d.time, d.rule, d.events))
     return made
-
-
-def _span(engine: Engine, since: datetime | None, until: datetime | None) -> str:
-    kind = "timestamptz" if engine.dialect == "duckdb" else "timestamp"
-    parts = [
-        f"eventtime {sign} cast('{m.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00:00' as {kind})"
-        for m, sign in ((since, ">="), (until, "<"))
-        if m
-    ]
-    return " where " + " and ".join(parts) if parts else ""
 
 
 def matches(engine: Engine, rules: Rules, where: str) -> Found:

@@ -66,3 +66,9 @@ def middle(value: str, width: int) -> str:
 def iso(at: datetime | None) -> str:
     """A time as CloudTrail writes it and users read it, UTC to the second; empty for none."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at is not None else ""
+
+
+def toml(value: str) -> str:
+    """A TOML string. JSON's is one too, but for surrogates alone and the bare delete character."""
+    whole = value.encode("utf-8", "replace").decode()
+    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -12,6 +12,7 @@ from sharedline.duties.catalogue import entries, read_toml, refuse_unknown
 from sharedline.duties.owners import like
 from sharedline.errors import ConfigError
 from sharedline.model import Waiver
+from sharedline.text import toml
 
 _KEYS = {"check", "duty", "resource", "account", "reason", "approver", "expires"}
 
@@ -20,7 +21,7 @@ def load(path: Path) -> list[Waiver]:
     """The waivers of a folder, expired ones too; none where there is no file."""
     if not path.is_file():
         return []
-    data = read_toml(path)
+    data = readtoml(path)
     refuse_unknown(data, {"waiver"}, str(path))
     found = []
     for number, entry in enumerate(entries(data, "waiver", str(path)), 1):
@@ -54,22 +55,16 @@ def load(path: Path) -> list[Waiver]:
     return found
 
 
-def _toml(text: str) -> str:
-    """A TOML string. JSON's is one too, but for surrogate pairs and the bare delete character."""
-    whole = text.encode("utf-8", "replace").decode()
-    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
 def append(path: Path, waiver: Waiver) -> None:
     """Adds a waiver at the end of the file; what people wrote there stays as it is."""
     lines = ["", "[[waiver]]"]
     for key in ("check", "duty", "resource", "account"):
         value = getattr(waiver, key)
         if value != "*":
-            lines.append(f"{key} = {_toml(value)}")
+            lines.append(f"{key} = {toml(value)}")
     lines += [
-        f"reason = {_toml(waiver.reason)}",
-        f"approver = {_toml(waiver.approver)}",
+        f"reason = {toml(waiver.reason)}",
+        f"approver = {toml(waiver.approver)}",
         f"expires = {waiver.expires.isoformat()}",
         "",
     ]

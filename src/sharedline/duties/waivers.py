@@ -21,7 +21,7 @@ def load(path: Path) -> list[Waiver]:
     """The waivers of a folder, expired ones too; none where there is no file."""
     if not path.is_file():
         return []
-    data = readtoml(path)
+    data = read_toml(path)
     refuse_unknown(data, {"waiver"}, str(path))
     found = []
     for number, entry in enumerate(entries(data, "waiver", str(path)), 1):

@@ -1,0 +1,55 @@
+"""Puts on record who accepted a report's terms in the console: nothing is sent to AWS."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from sharedline.comply.artifact.download import LIMIT
+from sharedline.comply.artifact.model import Register, Report, Terms
+from sharedline.comply.artifact.register import files, open_register, update, write
+from sharedline.errors import Error
+
+
+def record(
+    folder: Path, report: str, by: str, on: datetime, terms: Path | None = None
+) -> list[Report]:
+    """Records a person's acceptance on every version of the report that lacks one.
+
+    Raises:
+        Error: There is no such report, nobody is named, or the terms cannot be read.
+    """
+    if not by.strip():
+        raise Error("Nobody is named who accepted the terms.", 'Write --by "Full Name".')
+    if open_register(folder).find(report) is None:
+        raise Error(f"There is no report {report!r} on record.", "See `artifact list`.")
+    digest = kept = ""
+    if terms is not None:
+        if terms.stat().st_size > LIMIT:
+            raise Error(f"{terms} is too large to be terms.", "Give the document of the terms.")
+        data = terms.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        kept = f"terms-{digest[:32]}.pdf"
+        write(files(folder) / kept, data)
+    done: list[Report] = []
+
+    def change(register: Register) -> Register:
+        done.clear()
+        for held in register.reports:
+            if held.id == report and not held.accepted:
+                old = held.terms or Terms()
+                same = digest in ("", old.sha256)
+                accepted = Terms(
+                    old.sha256 if same else digest,
+                    old.file if same else kept,
+                    old.fetched if same else None,
+                    by.strip(),
+                    on,
+                )
+                done.append(replace(held, terms=accepted))
+        return register.with_reports(done)
+
+    update(folder, change)
+    return done

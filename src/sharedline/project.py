@@ -80,6 +80,31 @@ class Project:
         """The folder of the user's own tables."""
         return self.folder / "tables"
 
+    @property
+    def frameworks(self) -> Path:
+        """The folder of the user's own frameworks."""
+        return self.folder / "frameworks"
+
+    @property
+    def policies(self) -> Path:
+        """The folder of the enterprise policies."""
+        return self.folder / "policies"
+
+    @property
+    def mapping(self) -> Path:
+        """Which clause of the policies asks for which controls and duties."""
+        return self.folder / "policies.toml"
+
+    @property
+    def artifact(self) -> Path:
+        """The folder of AWS's reports and their register."""
+        return self.folder / "artifact"
+
+    @property
+    def evidence(self) -> Path:
+        """The folder of the evidence log."""
+        return self.folder / "evidence"
+
     def intent_digest(self) -> str:
         """Changes when owners, waivers, settings of checks or attestations do."""
         import hashlib

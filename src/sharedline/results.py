@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
@@ -12,7 +12,7 @@ from sharedline.checks.load import load as load_checks
 from sharedline.duties.matrix import CELL
 from sharedline.inventory.engines import Duck
 from sharedline.inventory.lake import Lake, Manifest
-from sharedline.model import NOBODY, Check, Finding, Life, Side
+from sharedline.model import NOBODY, Check, Finding, Life, Side, Status
 from sharedline.project import Project
 
 _WORST = "case severity when 'critical' then 0 when 'high' then 1 when 'medium' then 2 else 3 end"
@@ -25,6 +25,8 @@ class Results:
         self.lake, self.manifest, self.project = lake, manifest, project
         self._duck: Duck | None = None
         self._checks: dict[str, Check] | None = None
+        #: What proves AWS's duties, by the duty, where reports of AWS are on file.
+        self.inherited: Callable[[str], str] | None = None
         #: Tables of the scan that `duck` knows.
         self.registered: set[str] = set()
 
@@ -83,6 +85,8 @@ class Results:
         for row in self.duck.query("select * from cell").to_pylist():
             detail = json.loads(row.pop("detail"))
             sides = detail.pop("sides")
+            if row["status"] == Status.INHERITED and self.inherited:
+                detail["evidence"] = self.inherited(row["duty"])
             out.append({**row, "sides": sides, **detail})
         return out
 

@@ -46,6 +46,7 @@ def command(folder: Path, scan_id: str, fmt: str, service: str, duty: str) -> in
         "aws",
         "customer",
         "source",
+        "evidence",
     )
     if out.rows(fmt, cells, columns):
         return 0

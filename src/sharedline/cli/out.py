@@ -144,3 +144,17 @@ def line(message: str) -> None:
 def note(message: str) -> None:
     """A message for people, on stderr."""
     click.echo(visible(message), err=True)
+
+
+def wrapped(message: str, indent: int = 0) -> None:
+    """A sentence on stdout, broken at the terminal's width, its further lines indented more."""
+    first = " " * indent
+    width = min(console().width, 110)
+    click.echo(
+        click.wrap_text(
+            visible(message, lines=False),
+            width=width,
+            initial_indent=first,
+            subsequent_indent=first + "     ",
+        )
+    )

@@ -11,7 +11,7 @@ from sharedline.checks.load import load
 from sharedline.checks.schemas import schemas
 from sharedline.collect import schema
 from sharedline.collect.catalogue import shipped
-from sharedline.docs import commands, editors, pages
+from sharedline.docs import commands, editors, frameworks, pages
 
 ROOT = Path(__file__).parents[3]
 
@@ -26,6 +26,7 @@ def generated() -> Mapping[str, str]:
         "docs/reference/checks.md": pages.checks(),
         "docs/reference/duties.md": pages.duties(),
         "docs/reference/lines.md": pages.lines(),
+        "docs/reference/frameworks.md": frameworks.text(),
         "docs/reference/commands.md": commands.text(),
         **{
             f"docs/reference/schema/{name}.schema.json": text

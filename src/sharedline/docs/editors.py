@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sharedline.checks.load import OPTIONAL, REQUIRED
+from sharedline.comply.model import KINDS, Capability
 from sharedline.duties.catalogue import CATEGORIES, load
 from sharedline.model import SEVERITIES, Side
 
@@ -159,9 +160,84 @@ def check() -> Schema:
     return _object({key: known[key] for key in (*REQUIRED, *OPTIONAL)}, REQUIRED)
 
 
+def _framework_line() -> dict[str, Schema]:
+    return {
+        "duties": {"type": "array", "items": _duty(), "uniqueItems": True},
+        "side": _said(
+            {"enum": [s.value for s in Side if s is not Side.UNKNOWN]},
+            "The duty view: who must act. Without it the side follows from the duties.",
+        ),
+        "capability": _said(
+            {"enum": [c.value for c in Capability]}, "The capability view: what AWS offers."
+        ),
+        "aws": _said(_TEXT, "What AWS does; by default what it does for the duties."),
+        "you": _said(_TEXT, "What the customer does; by default what the duties ask."),
+        "source": _said({"type": "string", "pattern": "^https://."}, "The page that says so."),
+        "read": _said(_DATE, "The day it was read."),
+    }
+
+
+def framework() -> Schema:
+    """`frameworks/<id>/framework.toml`: whose controls, which version, and the parts."""
+    texts = {"type": "array", "items": _TEXT, "uniqueItems": True}
+    part = _object(
+        {
+            "id": _said(_TEXT, "As the publisher spells it."),
+            "title": _said(_TEXT, "The publisher's where the licence lets us, else our own."),
+            "text": _said(_TEXT, "Only where the licence lets it be shipped."),
+            "of": _said(_TEXT, "The control whose lettered part it is; its line is taken over."),
+            "in": _said(_TEXT, "The group under which it is listed."),
+            "baselines": texts,
+            "maps": _said(texts, "Parts of other frameworks that it restates, framework:id."),
+            "withdrawn": {"type": "boolean"},
+            **_framework_line(),
+        },
+        ("id", "title"),
+    )
+    head: dict[str, Schema] = dict.fromkeys(
+        ("id", "title", "publisher", "version", "url", "licence", "source"), _TEXT
+    )
+    return _object(
+        {
+            **head,
+            "read": _said(_DATE, "The day the publisher's page was read."),
+            "text": _said({"type": "boolean"}, "Whether the publisher's own text is included."),
+            "kind": _said(
+                {"enum": list(KINDS)},
+                "A benchmark's control is proved only by a check that names it.",
+            ),
+            "baselines": texts,
+            "part": {"type": "array", "items": part},
+        },
+        ("id", "title", "publisher", "version", "url", "read", "licence"),
+    )
+
+
+def framework_lines() -> Schema:
+    """`frameworks/<id>/lines/*.toml`: the line through controls that a catalogue holds."""
+    entry = _object(
+        {
+            "parts": _said(
+                {"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True},
+                "Controls (with their lettered parts, without enhancements) or single parts.",
+            ),
+            **_framework_line(),
+        },
+        ("parts", "duties"),
+    )
+    return _object({"line": {"type": "array", "items": entry}})
+
+
 def all_schemas() -> dict[str, str]:
     """The text of every schema by its name."""
-    made = {"owners": owners(), "waivers": waivers(), "line": line(), "check": check()}
+    made = {
+        "owners": owners(),
+        "waivers": waivers(),
+        "line": line(),
+        "check": check(),
+        "framework": framework(),
+        "framework-lines": framework_lines(),
+    }
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return {
         name: json.dumps({**head, "title": f"Sharedline: {name}", **schema}, indent=2) + "\n"

@@ -10,6 +10,7 @@ from sharedline.checks.schemas import OWN
 from sharedline.collect.catalogue import shipped
 from sharedline.collect.schema import TableSchema, describe
 from sharedline.collect.table import STANDARD, Table
+from sharedline.comply.catalogue import ids as framework_ids
 from sharedline.derive import derivations
 from sharedline.docs.markdown import cell, code, page, table
 from sharedline.duties.catalogue import ALL, Service
@@ -31,12 +32,15 @@ def index() -> str:
         ("[Checks](checks.md)", len(load_checks())),
         ("[Duties](duties.md)", len(duties.duties)),
         ("[Lines](lines.md), by service", len(duties.services)),
+        ("[Frameworks](frameworks.md)", len(framework_ids())),
     ]
     schemas = (
         "Schemas that an editor can use for what people write: "
         "[owners](schema/owners.schema.json), [waivers](schema/waivers.schema.json), "
         "[lines of a service](schema/line.schema.json), "
-        "[a check's front matter](schema/check.schema.json)."
+        "[a check's front matter](schema/check.schema.json), "
+        "[a framework](schema/framework.schema.json), "
+        "[its lines](schema/framework-lines.schema.json)."
     )
     intro = "Everything Sharedline knows, written from the sources that it reads itself."
     counts = table(("page", "entries"), rows)

@@ -1,0 +1,1 @@
+"""Enterprise policies: clauses with stable ids, what they ask for, and what proves them."""

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO ?= demo-estate
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: demo test lint docs docs-check bench bench-iam bench-trail bench-detect denial lock clean help
+.PHONY: demo test lint docs docs-check bench bench-iam bench-trail bench-detect bench-evidence bench-package denial lock clean help
 
 help: ## The targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,12 @@ bench-trail: $(VENV)/.dev ## Ingest of a million CloudTrail events; SHARED_TRAIL
 
 bench-detect: $(VENV)/.dev ## Detection rules over a million CloudTrail events
 	@$(BIN)/python -m bench.detect
+
+bench-evidence: $(VENV)/.dev ## Appending to and verifying the evidence log
+	@$(BIN)/python -m bench.evidence
+
+bench-package: $(VENV)/.dev ## The audit package for 5,000 control parts and 100,000 findings
+	@$(BIN)/python -m bench.package
 
 denial: $(VENV)/.dev ## Refuse each call of a scan in turn: no answer may get better (ARGS='s3:*')
 	@$(BIN)/python -m bench.denial $(ARGS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sharedline.cli.common import folder_option, scan_option
+from sharedline.cli.common import folder_option, log, scan_option
 
 
 @click.command(name="assess")
@@ -24,6 +24,7 @@ def command(folder: Path, scan_id: str, engine: str) -> int:
     lake = Lake(project.lake_url)
     done = reassess(project, lake, lake.latest(scan_id), engine)
     print_summary(done.results)
+    log(folder)
     if done.incomplete:
         return 3
     return 1 if done.results.counts().get("unmet") else 0

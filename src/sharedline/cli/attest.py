@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sharedline.cli.common import folder_option
+from sharedline.cli.common import folder_option, log
 
 
 @click.command(name="attest")
@@ -43,5 +43,6 @@ def command(
     now = datetime.now(UTC)
     made = Attestation(duty, scope, statement, evidence, by_whom, now, now + timedelta(days=days))
     attest(open_project(folder), made)
+    log(folder)
     out.line(f"Attested {duty} for {scope} until {made.expires:%Y-%m-%d}.")
     return 0

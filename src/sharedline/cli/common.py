@@ -56,4 +56,38 @@ def results_of(folder: Path, scan_id: str, *, fresh: bool = False) -> Results:
 
         click.echo("Owners, waivers or attestations changed: judging the scan again.", err=True)
         manifest = reassess(project, lake, manifest).manifest
-    return Results(lake, manifest, project)
+        log(folder)
+    results = Results(lake, manifest, project)
+    if project.artifact.is_dir():
+        from sharedline.comply.standing import inherited
+
+        results.inherited = inherited(results)
+    return results
+
+
+def log(folder: Path) -> None:
+    """Writes what is new into the project's evidence log, where it has one.
+
+    What was asked is done by now: where the log cannot be written that is said, with what to do.
+    """
+    from sharedline.project import open_project
+
+    project = open_project(folder)
+    if not project.evidence.is_dir():
+        return
+    from sharedline.comply.evidence.files import PUBLIC
+    from sharedline.comply.evidence.record import record
+    from sharedline.comply.evidence.store import open_store
+    from sharedline.errors import Error
+
+    if not (project.evidence / PUBLIC).is_file():
+        return
+    try:
+        store = open_store(project.evidence)
+        counts = record(store, project)
+    except Error as error:
+        click.echo(f"Not in the evidence log: {error.message} {error.advice}", err=True)
+        click.echo("Then run `sharedline evidence record`.", err=True)
+        return
+    for said in (*store.notes, *counts.refused):
+        click.echo(said, err=True)

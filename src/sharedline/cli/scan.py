@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sharedline.cli.common import folder_option
+from sharedline.cli.common import folder_option, log
 
 
 @click.command(name="scan")
@@ -65,6 +65,7 @@ def command(folder: Path, lake: str | None, as_of: str | None, **options: Any) -
             **given,
         )
     print_summary(done.results)
+    log(folder)
     if done.incomplete:
         return 3
     return 1 if done.results.counts().get("unmet") else 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sharedline.cli.common import folder_option
+from sharedline.cli.common import folder_option, log
 
 
 @click.command(name="waive")
@@ -44,5 +44,6 @@ def command(
         raise click.UsageError("That day is past: give a later --expires.")
     path = open_project(folder).waivers
     append(path, Waiver(reason, approver, expires.date(), check, duty, resource, account))
+    log(folder)
     out.line(f"Added to {path}. Review and commit it.")
     return 0

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import duckdb
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sharedline.inventory.literals import listed, moment, span, text, where
+
+if TYPE_CHECKING:
+    from sharedline.inventory.spark import Spark
 
 AT = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=timezone(timedelta(hours=2)))
 
@@ -44,3 +48,9 @@ def test_a_span_takes_its_beginning_and_leaves_its_end() -> None:
 
 def test_no_span_is_no_clause() -> None:
     assert where(span(None, None, "spark")) == ""
+
+
+def test_texts_come_back_from_spark_too(spark: Spark) -> None:
+    values = ["a'b", "a\\", "\\n", "${spark.app.name}", "$(x)", "${env:HOME}", "''", "ü"]
+    listed_ = ", ".join(f"{text(v, 'spark')} as c{n}" for n, v in enumerate(values))
+    assert list(spark.query(f"select {listed_}").to_pylist()[0].values()) == values

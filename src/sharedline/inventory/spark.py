@@ -41,6 +41,8 @@ _SESSION = {
     "spark.sql.adaptive.enabled": "true",
     # select * from parquet.`/any/file` would read what was never registered.
     "spark.sql.runSQLOnFiles": "false",
+    # `${name}` in a text means itself, not a setting of the session.
+    "spark.sql.variable.substitute": "false",
 }
 #: Settings of the driver where it runs in this process's own JVM.
 _LOCAL = {

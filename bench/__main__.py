@@ -7,7 +7,7 @@ import sys
 
 from bench.machine import describe
 
-NAMES = ("cli", "checks", "replay", "iam", "trail")
+NAMES = ("cli", "checks", "replay", "iam", "trail", "detect", "evidence", "package")
 
 
 def main(argv: list[str]) -> int:

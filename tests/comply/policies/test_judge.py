@@ -15,6 +15,8 @@ from sharedline.checks.load import load as load_checks
 from sharedline.comply.artifact.model import Register, Report
 from sharedline.comply.artifact.register import update
 from sharedline.comply.catalogue import load
+from sharedline.comply.cover import prove
+from sharedline.comply.model import Capability
 from sharedline.comply.policies.clauses import Clause
 from sharedline.comply.policies.judge import ClauseStatus, Judge
 from sharedline.comply.policies.mapping import Asked
@@ -225,7 +227,7 @@ def test_awss_half_by_its_reports(judged: Made, project: Project) -> None:
 
 def test_both_halves_and_the_worse_decides(judged: Made, project: Project) -> None:
     shared = f"{NIST}:AU-9a"
-    names = [c for c, k in load_checks(()).items() if k.duty == "monitoring.audit-logging"]
+    names = [c for c, k in load_checks(()).items() if "AU-9" in k.controls.get(NIST, ())]
     check = names[0]
     status = judged(shared, found=[(check, "met", "sec", 1)], ran=names)
     assert (status.half("aws"), status.half("yours"), status.verdict) == (
@@ -295,3 +297,25 @@ def test_what_no_clause_asks_for(project: Project) -> None:
     fewer, left = judge.unasked([judge.clause(clause, asked)])
     assert set(duties) - set(fewer) == {"identity.mfa", *load(NIST).parts["AC-2a"].duties}
     assert left == ["s3/bucket_versioning_on"]
+
+
+@pytest.mark.parametrize(
+    ("found", "says"), [("met", "are met, of checks that do not name it"), ("unmet", "not met")]
+)
+def test_checks_of_the_same_duty_never_make_a_control_met(
+    judged: Made, found: str, says: str
+) -> None:
+    of_duty = {c: k for c, k in load_checks(()).items() if k.duty == "identity.mfa"}
+    book = load(NIST)
+    proofs = prove(book, load_checks(()))
+    control = next(p for p in proofs.values() if set(of_duty) & set(p.duty) and p.how == "duty")
+    assert control.part.capability is not Capability.CUSTOM
+    check = next(iter(of_duty))
+    status = judged(
+        f"{NIST}:{control.part.id}", found=[(check, found, "sec", 3)], ran=list(of_duty)
+    )
+    assert status.half("yours") == "unverified"
+    assert status.judged[0].yours is not None
+    assert says in status.judged[0].yours.sentence
+    whole = judged("identity.mfa", found=[(check, found, "sec", 3)], ran=list(of_duty))
+    assert whole.verdict == found

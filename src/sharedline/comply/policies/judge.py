@@ -148,7 +148,8 @@ class Judge:
     def _yours(self, part: Part) -> Half:
         if part.side is Side.UNKNOWN:
             return Half("unknown", "Nobody drew the line of this part.")
-        checks = self._proof(part).checks
+        proof = self._proof(part)
+        checks = proof.checks if part.framework == DUTY else (*proof.named, *proof.mapped)
         counts = self.standing.answers(checks).counts
         if sum(counts.values()):
             verdict, sentence = _weigh(counts)
@@ -157,7 +158,23 @@ class Judge:
                 sentence += f" {len(idle)} of its {len(checks)} checks did not run in this scan."
         else:
             verdict, sentence = self._stated(part, checks)
+            if part.framework != DUTY and proof.duty:
+                verdict, sentence = self._beside(proof.duty, verdict, sentence)
         return Half(verdict, sentence, dict(counts), checks)
+
+    def _beside(
+        self, related: Sequence[str], verdict: Verdict, sentence: str
+    ) -> tuple[Verdict, str]:
+        """What checks of the same duty add, none of which names the part: never that it is met."""
+        counts = self.standing.answers(related).counts
+        total, bad = sum(counts.values()), counts["unmet"] + counts["unknown"]
+        if bad:
+            said = f"{bad:,} of {total:,} findings of its duty are not met, of checks that do not"
+            return "unverified", f"{said} name it. {sentence}"
+        if total and verdict == "unverified":
+            said = f"The {total:,} findings of its duty are met, of checks that do not name it."
+            sentence = f"{said} {sentence}"
+        return verdict, sentence
 
     def _stated(self, part: Part, checks: Sequence[str]) -> tuple[Verdict, str]:
         """What people say of a part that no finding speaks for."""

@@ -103,12 +103,13 @@ def test_commands_and_their_options_exist(page: Path) -> None:
             if not words[0].startswith("-"):
                 wrong.append(" ".join(words))
             continue
-        if isinstance(verb, click.Group) and len(words) > 1:
-            below = verb.get_command(click.Context(verb), words[1])
-            if below is None:
-                wrong.append(" ".join(words))
-                continue
-            verb = below
+        for word in words[1:]:  # groups stand within groups: comply artifact list
+            if verb is None or not isinstance(verb, click.Group):
+                break
+            verb = verb.get_command(click.Context(verb), word)
+        if verb is None:
+            wrong.append(" ".join(words))
+            continue
         options = {o for p in verb.params for o in (*p.opts, *p.secondary_opts)} | {"--help", "-h"}
         wrong += [
             f"{' '.join(words)}: {w}"

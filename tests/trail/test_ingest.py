@@ -375,7 +375,10 @@ def test_files_are_partitioned_by_day_and_account(tmp_path: Path) -> None:
     }
 
 
-def test_several_processes_read_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("processes", (2, 3))
+def test_several_processes_read_the_same(
+    processes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from sharedline.trail import ingest as module
 
     monkeypatch.setattr(module, "WORTH_FILES", 2)
@@ -385,10 +388,11 @@ def test_several_processes_read_the_same(tmp_path: Path, monkeypatch: pytest.Mon
     for number, one in enumerate(EVENTS):
         (logs / f"{number}.json").write_text(json.dumps({"Records": [one, EVENTS[0]]}))
     lake = Lake(str(tmp_path / "lake"))
-    done = ingest(lake, [str(logs)], processes=2)
+    done = ingest(lake, [str(logs)], processes=processes)
     assert (done.events, done.files, done.duplicates) == (40, 40, 40)
     assert len(rows(lake)) == 40
-    assert len({f.path.rsplit("-", 2)[1] for f in journal.files(lake)}) >= 1
+    readers = {f.path.rsplit("-", 2)[1] for f in journal.files(lake)}
+    assert readers == set(map(str, range(processes)))  # this process is the first of them
 
 
 @pytest.mark.skipif(not LABELLED.is_dir(), reason=f"{LABELLED} is not there")

@@ -35,4 +35,5 @@ def command(folder: Path) -> int:
     click.echo(f"Go on with: sharedline matrix --dir {folder}")
     finding = folder / FINDING
     click.echo(f"An incident: sharedline incident {finding} --dir {folder}")
+    click.echo(f"Policies, and what proves them: sharedline comply policies --dir {folder}")
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 
-from sharedline.demo import trail
+from sharedline.demo import assurance, trail
 from sharedline.demo.emulator import Emulator, start
 from sharedline.demo.estate import answers, changes, theft, whole
 from sharedline.demo.estate.place import FRANKFURT, Estate
+from sharedline.demo.fill import filled
 from sharedline.demo.logs import files
 from sharedline.demo.story import tell
 from sharedline.errors import ConfigError, Error
@@ -22,8 +22,6 @@ from sharedline.project import open_project
 
 #: GuardDuty's finding of the attack, for `sharedline incident`.
 FINDING = "finding.json"
-_FILL = re.compile(r"\$\(([^)]+)\)")
-_DAY = re.compile(r"day([+-]\d+)")
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,7 @@ def build(folder: Path, say: Callable[[str], None]) -> None:
         say("Building the example estate: four accounts of a food delivery company.")
         estate = whole.build(emulator.url)
         copy_project(folder, estate, today)
+        assurance.write(folder, today)
         trail.write(folder / trail.FOLDER, estate, today)
         with tempfile.TemporaryDirectory() as fixtures:
             visit_all(emulator, estate, folder, fixtures=Path(fixtures), today=today, say=say)
@@ -62,6 +61,9 @@ def build(folder: Path, say: Callable[[str], None]) -> None:
     say("Writing a month of the organisation's trail, and reading it into the lake.")
     files.write(folder / files.FOLDER, estate, today)
     read_trail(folder)
+    say("Taking AWS's reports on file, and writing the evidence log.")
+    assurance.file_reports(folder, today)
+    assurance.log_evidence(folder)
 
 
 def visit_all(
@@ -130,14 +132,11 @@ def copy_project(folder: Path, estate: Estate, today: datetime) -> None:
     """The files of intent, with the accounts and days of this estate."""
     source = Path(str(resources.files("sharedline.demo"))) / "project"
     for path in sorted(source.iterdir()):
-        text = _FILL.sub(lambda match: _value(match[1], estate, today), path.read_text("utf-8"))
+        text = filled(path.read_text("utf-8"), today, lambda name: _value(name, estate))
         (folder / path.name).write_text(text, "utf-8")
 
 
-def _value(name: str, estate: Estate, today: datetime) -> str:
-    day = _DAY.fullmatch(name)
-    if day:
-        return (today + timedelta(days=int(day[1]))).date().isoformat()
+def _value(name: str, estate: Estate) -> str:
     known = {
         "url": estate.url,
         **{f"account/{account}": number for account, number in estate.accounts.items()},

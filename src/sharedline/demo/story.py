@@ -12,6 +12,9 @@ from sharedline.project import Project
 from sharedline.state import Claim
 
 _FEMI, _NINA, _TOMAS = "Femi Adeyemi", "Nina Okafor", "Tomas Ruiz"
+_HANNA = "Hanna Vogel"
+#: Instead of accounts: the statement is about all of them.
+EVERYWHERE = "*"
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,16 @@ ATTESTED = (
         430,
         365,
     ),
+    # What no check sees: a policy clause that is met because a person says so.
+    Stated(
+        "data.residency",
+        (EVERYWHERE,),
+        "Every store with personal data of customers was found to be in Frankfurt or Ireland.",
+        "https://wiki.fennelrye.example/data-protection/stores-2026",
+        _HANNA,
+        100,
+        365,
+    ),
 )
 
 
@@ -144,7 +157,7 @@ def tell(
                 project,
                 Attestation(
                     duty=stated.duty,
-                    scope=estate.accounts[account],
+                    scope=EVERYWHERE if account == EVERYWHERE else estate.accounts[account],
                     statement=stated.statement,
                     evidence=stated.evidence,
                     by=stated.by,

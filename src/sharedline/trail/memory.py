@@ -17,7 +17,7 @@ _TRIM, _PAD, _MAP = -1, -2, -3
 
 
 def keep() -> None:
-    """For a process that reads log files; where the C library knows no mallopt, nothing."""
+    """For a process that reads logs or the trail; nothing where the C library has no mallopt."""
     # Events are many small objects without cycles: looking for some took a third of the time.
     gc.disable()
     with contextlib.suppress(OSError, AttributeError, TypeError):

@@ -1,4 +1,8 @@
-"""Shares the reading of log files over a few processes."""
+"""Shares the reading of log files over a few processes, of which this one is the first.
+
+That it reads as well, and listens to the others between two chunks, spares the start of a process:
+each costs a third to half a second of CPU for its imports (measured 2026-11-22).
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from sharedline.errors import Error
 from sharedline.inventory.lake import Lake
-from sharedline.trail.ingest import work
+from sharedline.trail import memory
+from sharedline.trail.ingest import Reader, work
 from sharedline.trail.sources import Aws, Source
 
 if TYPE_CHECKING:
-    from sharedline.trail.ingest import Run
+    from sharedline.trail.ingest import Batch, Run
 
 #: Chunks that wait in each process, so that none stands idle while another is listed.
 _AHEAD = 2
@@ -43,7 +48,7 @@ def shared_out(
     hands: dict[Any, _Hand] = {}
     started = []
     try:
-        for number in range(processes):
+        for number in range(1, processes):
             ours, theirs = context.Pipe()
             given = (theirs, lake.url, f"{run.id}-{number}-", aws)
             process = context.Process(target=work, args=given, daemon=True)
@@ -53,14 +58,37 @@ def shared_out(
             hands[ours] = _Hand(str(number), chunks)
             for _ in range(_AHEAD):
                 hands[ours].give(ours)
+        _read(lake, run, aws, chunks, hands)
         while hands:
-            for end in connection.wait(list(hands)):
-                _hear(end, hands, run)
+            _listen(hands, run)
     finally:
         for process in started:
             if hands:  # an error: what they still do counts for nothing
                 process.terminate()
             process.join()
+
+
+def _read(
+    lake: Lake, run: Run, aws: Aws, chunks: Iterator[list[Source]], hands: dict[Any, _Hand]
+) -> None:
+    """Reads in this process what the others have not been given."""
+
+    def take(batch: Batch) -> None:
+        run.take("0", batch)
+        _listen(hands, run, 0)  # one chunk may be a file of gigabytes
+
+    reader = Reader(lake, f"{run.id}-0-", aws, take)
+    memory.keep()
+    for chunk in chunks:
+        reader.read(chunk)
+        _listen(hands, run, 0)
+    reader.flush()
+
+
+def _listen(hands: dict[Any, _Hand], run: Run, wait: float | None = None) -> None:
+    """Hears what the others have to say, now or when they do."""
+    for end in connection.wait(list(hands), wait):
+        _hear(end, hands, run)
 
 
 def _hear(end: Any, hands: dict[Any, _Hand], run: Run) -> None:

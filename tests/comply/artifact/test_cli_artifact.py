@@ -204,9 +204,22 @@ def test_accept_is_put_on_record_once(run: Run, tmp_path: Path, folder: Path) ->
     assert open_register(folder) == first
 
 
+def test_accept_is_for_one_version_since_another_may_have_other_terms(
+    run: Run, folder: Path
+) -> None:
+    both = [report(terms=None), report(terms=None, version=2)]
+    update(folder, lambda r: r.with_reports(both))
+    accepted = lambda: {r.version: r.accepted for r in open_register(folder).reports}  # noqa: E731
+    run("accept", SOC, "--by", "Ada Lovelace")
+    assert accepted() == {1: False, 2: True}
+    run("accept", SOC, "--by", "Ada Lovelace", "--version", "1")
+    assert accepted() == {1: True, 2: True}
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [
+        ([SOC, "--by", "Ada", "--version", "7"], "no report"),
         (["report-none", "--by", "Ada"], "no report"),
         ([SOC, "--by", " "], "Nobody is named"),
         ([SOC, "--by", "Ada", "--on", "2999-01-01"], "future"),

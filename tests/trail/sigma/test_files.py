@@ -51,7 +51,6 @@ BAD = {
     "no condition": GOOD.replace(", condition: s", ""),
     "an unknown selection": GOOD.replace("condition: s", "condition: other"),
     "a condition that is none": GOOD.replace("condition: s", "condition: s and and"),
-    "a date that is none": GOOD + "date: soon\n",
     "an unknown modifier": GOOD.replace("eventName:", "eventName|perhaps:"),
     "an aggregation": GOOD.replace("condition: s", "condition: s | count() by awsRegion > 5"),
     "a timeframe": GOOD.replace("condition: s", "condition: s, timeframe: 5m"),
@@ -131,6 +130,52 @@ def test_rules_of_other_products_are_counted_and_not_run(tmp_path: Path) -> None
     rules = load([tmp_path])
     assert [r.name for r in rules.rules] == ["plain"]
     assert (rules.problems, rules.foreign) == ((), 5)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "falsepositives: Backups of the night.",
+        "falsepositives: |\n  Some are known:\n    - backups\n    - restores",
+        "date: soon",
+        "modified: 2026/13/45",
+        "references: https://example.com/a",
+        "related: the other one",
+        "fields: eventName",
+        "author: [Ann, Bob]",
+        "license: 5",
+        "scope: everything",
+        "taxonomy: 7",
+    ],
+)
+def test_nothing_that_a_rule_only_tells_its_reader_stops_it(tmp_path: Path, said: str) -> None:
+    (tmp_path / "rule.yml").write_text(f"{GOOD}{said}\n")
+    rules = load([tmp_path])
+    assert rules.problems == ()
+    assert len(examples.over(rules, [{"eventName": "StopLogging", "eventSource": "x"}])) == 1
+
+
+@pytest.mark.parametrize("source", ["{service: cloudtrail}", "{product: AWS, service: CloudTrail}"])
+def test_a_log_source_is_cloudtrail_whatever_its_case_and_without_a_product(
+    tmp_path: Path, source: str
+) -> None:
+    (tmp_path / "r.yml").write_text(
+        f"title: T\nlogsource: {source}\n"
+        "detection: {s: {eventName: StopLogging}, condition: s}\n"
+    )
+    rules = load([tmp_path])
+    assert (len(rules.rules), rules.problems, rules.foreign) == (1, (), 0)
+
+
+@pytest.mark.parametrize(
+    "source", ["{product: okta}", "{category: proxy}", "{product: zeek, service: cloudtrail}"]
+)
+def test_the_faults_of_rules_of_other_products_are_not_ours(tmp_path: Path, source: str) -> None:
+    text = BAD["an aggregation"].replace("{product: aws, service: cloudtrail}", source)
+    (tmp_path / "rule.yml").write_text(f"{text}# seen beside aws\nname: theirs\n")
+    (tmp_path / "c.yml").write_text(CORRELATION % ("event_count", "theirs", "1m", "gte: 5"))
+    rules = load([tmp_path])
+    assert (rules.rules, rules.problems, rules.foreign) == ((), (), 2)
 
 
 def test_a_correlation_finds_its_rule_in_another_file(tmp_path: Path) -> None:

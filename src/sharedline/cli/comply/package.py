@@ -108,4 +108,4 @@ def _say(fmt: str, inputs: Inputs, built: Built) -> None:
     if not built.key:
         out.note("There is no evidence log: `sharedline evidence record` begins one.")
     if not inputs.reports:
-        out.note("No report of AWS is on file: nothing that is inherited is proved.")
+        out.note("No report on file supports this framework: nothing that is inherited is proved.")

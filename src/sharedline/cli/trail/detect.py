@@ -63,6 +63,13 @@ def command(folder: Path, fmt: str, **asked: Any) -> int:
     run's, for `sharedline incident --detections`; with --show nothing is kept. Exit code 1 where
     anything was detected, 3 where rules or events could not be read.
     """
+    from sharedline.iam.access.quiet import undisturbed
+
+    with undisturbed():  # modules, rules, detections: many objects, all of which stay
+        return _detect(folder, fmt, asked)
+
+
+def _detect(folder: Path, fmt: str, asked: dict[str, Any]) -> int:
     from sharedline.inventory.lake import Lake
     from sharedline.project import open_project
     from sharedline.trail import sigma
@@ -115,8 +122,9 @@ def _run(project: Project, lake: Lake, rules: Rules, asked: dict[str, Any]) -> l
     from sharedline.errors import IncompleteError
     from sharedline.inventory.engines import open_engine
     from sharedline.inventory.lake import LakeError
-    from sharedline.trail import sigma, store
+    from sharedline.trail import memory, sigma, store
 
+    memory.keep()
     if not store.available(lake):
         raise IncompleteError(
             f"The lake {lake.url} holds no trail.", "Run `sharedline trail ingest` first."

@@ -14,17 +14,27 @@ from sharedline.errors import Error
 
 
 def record(
-    folder: Path, report: str, by: str, on: datetime, terms: Path | None = None
+    folder: Path,
+    report: str,
+    by: str,
+    on: datetime,
+    terms: Path | None = None,
+    version: int | None = None,
 ) -> list[Report]:
-    """Records a person's acceptance on every version of the report that lacks one.
+    """Records a person's acceptance on one version of the report, the newest by default.
+
+    A version that is accepted already keeps who accepted it; an older one may have other terms.
 
     Raises:
         Error: There is no such report, nobody is named, or the terms cannot be read.
     """
     if not by.strip():
         raise Error("Nobody is named who accepted the terms.", 'Write --by "Full Name".')
-    if open_register(folder).find(report) is None:
-        raise Error(f"There is no report {report!r} on record.", "See `artifact list`.")
+    known = [r.version for r in open_register(folder).reports if r.id == report]
+    if not known or version not in (None, *known):
+        which = report if version is None else f"{report}, version {version},"
+        raise Error(f"There is no report {which!r} on record.", "See `artifact list`.")
+    chosen = max(known) if version is None else version
     digest = kept = ""
     if terms is not None:
         if terms.stat().st_size > LIMIT:
@@ -38,7 +48,7 @@ def record(
     def change(register: Register) -> Register:
         done.clear()
         for held in register.reports:
-            if held.id == report and not held.accepted:
+            if held.key == (report, chosen) and not held.accepted:
                 old = held.terms or Terms()
                 same = digest in ("", old.sha256)
                 accepted = Terms(

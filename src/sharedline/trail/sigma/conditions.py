@@ -134,7 +134,7 @@ def _pattern(value: st.SigmaRegularExpression) -> str:
 def _scratch() -> Any:
     import duckdb
 
-    return duckdb.connect()
+    return duckdb.connect(config={"threads": 1})
 
 
 def _checked(pattern: str) -> None:

@@ -64,6 +64,12 @@ class Dialect:
         """A time as CloudTrail writes it."""
         return f"strftime({value}, '%Y-%m-%dT%H:%M:%SZ')"
 
+    def day(self, value: str) -> str:
+        """The UTC day of a time."""
+        # As a time without zone: with one, DuckDB asks the calendars of ICU for each (40 ms of 400
+        # over a million events, measured 2026-11-22).
+        return f"cast(make_timestamp(epoch_us({value})) as date)"
+
 
 class SparkDialect(Dialect):
     """Spark's spelling."""
@@ -74,7 +80,9 @@ class SparkDialect(Dialect):
 
     def text(self, value: str) -> str:
         """As above."""
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        # Spark puts settings in place of `${name}` before it reads any SQL, literals included.
+        escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\u0024{")
+        return f"'{escaped}'"
 
     def starts(self, value: str, part: str) -> str:
         """As above."""
@@ -112,6 +120,10 @@ class SparkDialect(Dialect):
     def moment(self, value: str) -> str:
         """As above."""
         return f"date_format({value}, \"yyyy-MM-dd'T'HH:mm:ss'Z'\")"
+
+    def day(self, value: str) -> str:
+        """As above."""
+        return f"cast({value} as date)"
 
 
 def of(name: str) -> Dialect:

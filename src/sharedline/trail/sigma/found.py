@@ -39,11 +39,12 @@ class Found:
 
 def detections(rule: Rule, number: int, rules: Rules, found: Found) -> Iterator[Detection]:
     """What one rule found, by its number."""
+    given = _of_rule(rule)
     for group in found.folded.get(number, ()):
-        yield _many(rule, group)
+        yield _many(given, group)
     if rule.window is None:
         for row in found.rows.get(number, ()):
-            yield _made(rule, found, [row])
+            yield _made(rule, given, found, [row])
         return
     window = rule.window
     matches = []
@@ -61,25 +62,24 @@ def detections(rule: Rule, number: int, rules: Rules, found: Found) -> Iterator[
             matches.append((Match(found.columns["moment"][row], position, row, value), tuple(keys)))
     for together in groups(matches).values():
         for episode in episodes(window, together):
-            yield _made(rule, found, list(dict.fromkeys(m.row for m in episode)))
+            yield _made(rule, given, found, list(dict.fromkeys(m.row for m in episode)))
 
 
-def _many(rule: Rule, group: Mapping[str, Any]) -> Detection:
+def _many(given: Mapping[str, Any], group: Mapping[str, Any]) -> Detection:
     """A detection of a day's events of one principal, of a rule that matches too many."""
-    last = group["last"]
     who = (group["principal"] or "somebody unnamed").split(":")[-1]
-    day = f"{last['moment']:%Y-%m-%d}"
+    day = group["moment"].date().isoformat()
     return Detection(
-        **_of_rule(rule),
+        **given,
         outcome="attempt" if group["failed"] == group["n"] else "success",
         account=group["account"] or "",
-        region=last["region"] or "",
-        time=last["moment"],
+        region=group["region"] or "",
+        time=group["moment"],
         principal=group["principal"] or "",
-        events=tuple(dict.fromkeys(i for i in (group["first"]["key"], last["key"]) if i)),
+        events=tuple(dict.fromkeys(i for i in (group["first"], group["key"]) if i)),
         count=group["n"],
-        summary=f"{who}: {group['n']} events on {day}, the last {last['action']} "
-        f"({last['service']}) in {last['region']}.",
+        summary=f"{who}: {group['n']} events on {day}, the last {group['action']} "
+        f"({group['service']}) in {group['region']}.",
     )
 
 
@@ -88,7 +88,7 @@ def _of_rule(rule: Rule) -> dict[str, Any]:
     return {"rule": rule.id, **{name: getattr(rule, name) for name in names}}
 
 
-def _made(rule: Rule, found: Found, rows: list[int]) -> Detection:
+def _made(rule: Rule, given: Mapping[str, Any], found: Found, rows: list[int]) -> Detection:
     columns = found.columns
     last = rows[-1]
     failed = all(columns["error"][row] for row in rows)
@@ -96,7 +96,7 @@ def _made(rule: Rule, found: Found, rows: list[int]) -> Detection:
     principal = (columns["principal"][last] or "") if len(principals) == 1 else ""
     ids = (columns["id"][row] for row in rows[:MOST_EVENTS])
     return Detection(
-        **_of_rule(rule),
+        **given,
         outcome="attempt" if failed else "success",
         account=columns["account"][last] or "",
         region=columns["region"][last] or "",

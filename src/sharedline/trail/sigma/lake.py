@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+import msgspec
+
 from sharedline.inventory.lake import Lake, LakeError
 from sharedline.trail import journal
 from sharedline.trail.sigma.model import Detection
@@ -17,8 +19,12 @@ def keep(lake: Lake, detections: Iterable[Detection]) -> str:
     """Writes a run's detections; its id."""
     run = journal.new_run(datetime.now(UTC))
     given = {"version": VERSION, "run": run, "detections": [d.plain() for d in detections]}
-    text = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
-    lake.write(journal.folder(lake, "detection", f"{run}.json"), text.encode("utf-8", "replace"))
+    try:
+        text = msgspec.json.encode(given)
+    except UnicodeEncodeError:  # a rule's text has half a surrogate, which no UTF-8 can hold
+        whole = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
+        text = whole.encode("utf-8", "replace")
+    lake.write(journal.folder(lake, "detection", f"{run}.json"), text)
     return run
 
 

@@ -97,8 +97,10 @@ class Detection:
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
-        given = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {**given, "time": f"{self.time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+        given = {name: getattr(self, name) for name in _NAMES}
+        moment = self.time.astimezone(UTC).replace(tzinfo=None)
+        given["time"] = moment.isoformat(timespec="seconds") + "Z"
+        return given
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Detection:
@@ -107,5 +109,6 @@ class Detection:
         return cls(**{**given, **lists, "time": datetime.fromisoformat(given["time"])})
 
 
+_NAMES = tuple(each.name for each in fields(Detection))
 #: So many events of one detection are named.
 MOST_EVENTS = 1_000

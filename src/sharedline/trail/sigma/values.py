@@ -99,6 +99,17 @@ def finder(  # noqa: PLR0915 one function, so that Spark carries all of it
         else:
             out.append(as_text(value))
 
+    def listed(value: Any, deep: int) -> str:
+        """As `{name=value, names=[a, b]}`: so some stores show it, and rules look for `name=`."""
+        if deep > _DEEP:
+            return ""
+        if isinstance(value, dict):
+            pairs = (f"{name}={listed(item, deep + 1)}" for name, item in value.items())
+            return as_text("{" + ", ".join(pairs) + "}")
+        if isinstance(value, list):
+            return "[" + ", ".join(listed(item, deep + 1) for item in value) + "]"
+        return "null" if value is None else as_text(value)
+
     def hexadecimal(address: str) -> str | None:
         try:
             return socket.inet_pton(socket.AF_INET6, address).hex() if ":" in address else None
@@ -124,7 +135,7 @@ def finder(  # noqa: PLR0915 one function, so that Spark carries all of it
                 continue
             if path in (("**",), ("***",)):
                 anywhere(value, out, 0)
-                out += [text] if path == ("***",) else []
+                out += [text, listed(value, 0)] if path == ("***",) else []
             elif path[-1] == "|ipv6":
                 walk(value, path[:-1], out, 0)
                 out = [digits for address in out if (digits := hexadecimal(address))]

@@ -14,6 +14,8 @@ ORDER = (
     "errors",
     "model",
     "text",
+    "files",
+    "pages",
     "collect",
     "inventory",
     "iam",
@@ -42,7 +44,7 @@ ORDER = (
     "__main__",
 )
 #: These import nothing of ours, so that anything may import them.
-ALONE = frozenset({"errors", "model", "text"})
+ALONE = frozenset({"errors", "model", "text", "files"})
 FILES = sorted(p for p in ROOT.rglob("*.py") if p != ROOT / "__init__.py")
 
 

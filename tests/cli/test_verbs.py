@@ -12,16 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import click
 import pytest
-from moto import mock_aws
+from tests.scanned import twice
 
-from sharedline import scan
 from sharedline.cli.main import SUMMARIES, command, main
 from sharedline.cli.verbs import Verbs
 
-REGION = "us-east-1"
 LEDGER = "arn:aws:s3:::ledger"
 
 
@@ -39,21 +36,7 @@ Run = Callable[..., Ended]
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A project with an owner, scanned twice; between the scans a bucket was mended."""
     folder = tmp_path_factory.mktemp("project")
-    (folder / "owners.toml").write_text(
-        '[team.data]\nperson = "Ann"\ncontact = "ann@example.org"\n'
-        '[[rule]]\nteam = "data"\nservice = "s3"\n'
-    )
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-        s3 = boto3.client("s3", region_name=REGION)
-        s3.create_bucket(Bucket="ledger")
-        s3.create_bucket(Bucket="other")
-        for day in (20, 21):
-            scan(boto3.Session(region_name=REGION), regions=(REGION,), checks=("s3/bucket_v*",),
-                 folder=folder, processes=0, as_of=datetime(2026, 11, day, tzinfo=UTC))
-            s3.put_bucket_versioning(Bucket="ledger",
-                                     VersioningConfiguration={"Status": "Enabled"})
+    with twice(folder, (20, 21)):
         yield folder
 
 
@@ -79,11 +62,18 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 LISTINGS = [
-    (("matrix",), 0, "service"), (("gaps",), 1, "resource"), (("findings",), 0, "check"),
-    (("scans",), 0, "id"), (("owners", "teams"), 0, "team"), (("tables",), 0, "table"),
-    (("tables", "s3_bucket"), 0, "column"), (("duties",), 0, "duty"),
-    (("duties", "s3"), 0, "duty"), (("duties", "data.exposure"), 0, "service"),
-    (("checks", "list", "s3/*"), 0, "check"), (("diff", "20261120"), 1, "resource"),
+    (("matrix",), 0, "service"),
+    (("gaps",), 1, "resource"),
+    (("findings",), 0, "check"),
+    (("scans",), 0, "id"),
+    (("owners", "teams"), 0, "team"),
+    (("tables",), 0, "table"),
+    (("tables", "s3_bucket"), 0, "column"),
+    (("duties",), 0, "duty"),
+    (("duties", "s3"), 0, "duty"),
+    (("duties", "data.exposure"), 0, "service"),
+    (("checks", "list", "s3/*"), 0, "check"),
+    (("diff", "20261120"), 1, "resource"),
     (("query", "select arn, region from s3_bucket"), 0, "arn"),
 ]
 
@@ -126,8 +116,13 @@ def test_help_and_mistakes(run: Run) -> None:
     assert shown.code == 0
     assert all(name in shown.out for name in SUMMARIES)
     assert run("--version").out.startswith("sharedline")
-    for wrong in (("nonsense",), ("gaps", "--nonsense"), ("gaps", "--status", "bad"),
-                  ("scan", "--as-of", "yesterday"), ("waive", "--reason", "x")):
+    for wrong in (
+        ("nonsense",),
+        ("gaps", "--nonsense"),
+        ("gaps", "--status", "bad"),
+        ("scan", "--as-of", "yesterday"),
+        ("waive", "--reason", "x"),
+    ):
         ended = run(*wrong)
         assert ended.code == 2, wrong
         assert ended.err
@@ -165,22 +160,44 @@ def test_show_and_owners_explain(made: Path, run: Run) -> None:
     ended = run("show", "nothing", "--dir", made)
     assert (ended.code, ended.out) == (2, "")
     assert "holds no resource 'nothing'" in ended.err
-    found = json.loads(run("owners", "explain", LEDGER, "--duty", "data.exposure", "--dir", made,
-                           "--format", "json").out)
+    found = json.loads(
+        run(
+            "owners",
+            "explain",
+            LEDGER,
+            "--duty",
+            "data.exposure",
+            "--dir",
+            made,
+            "--format",
+            "json",
+        ).out
+    )
     assert (found["owner"], found["person"]) == ("data", "Ann ann@example.org")
     assert found["decided_by"].endswith("owners.toml, rule 1")
     assert run("owners", "explain", LEDGER, "--duty", "no.duty", "--dir", made).code == 2
 
 
 def test_diff_tells_what_was_mended(made: Path, run: Run) -> None:
-    (change,) = json.loads(run("diff", "20261120", "20261121", "--dir", made, "--format", "json").out)
+    (change,) = json.loads(
+        run("diff", "20261120", "20261121", "--dir", made, "--format", "json").out
+    )
     assert (change["resource"], change["was"], change["now"]) == (LEDGER, "unmet", "met")
 
 
 @pytest.mark.parametrize(
-    "sql", ["drop table s3_bucket", "select 1; select 2", "selekt", "select * from nothing",
-            "select * from read_csv('/etc/passwd')", "select * from '/etc/passwd'",
-            "copy (select 1) to 'x'", "attach 'x'", "select nothing from s3_bucket"],
+    "sql",
+    [
+        "drop table s3_bucket",
+        "select 1; select 2",
+        "selekt",
+        "select * from nothing",
+        "select * from read_csv('/etc/passwd')",
+        "select * from '/etc/passwd'",
+        "copy (select 1) to 'x'",
+        "attach 'x'",
+        "select nothing from s3_bucket",
+    ],
 )
 def test_query_runs_one_select_over_the_scan(made: Path, run: Run, sql: str) -> None:
     ended = run("query", sql, "--dir", made)
@@ -199,8 +216,10 @@ def test_a_claim_is_verified_by_the_next_judgement_only(folder: Path, run: Run) 
     other = "arn:aws:s3:::other"
     assert run("claim", "s3/bucket_versioning_on", other, "--by", "Ann", "--dir", folder).code == 0
     assert run("claim", "s3/none", other, "--by", "Ann", "--dir", folder).code == 2
-    found = {f["resource"]: f for f in json.loads(
-        run("findings", "--dir", folder, "--format", "json").out)}
+    found = {
+        f["resource"]: f
+        for f in json.loads(run("findings", "--dir", folder, "--format", "json").out)
+    }
     assert found[other]["ok"] is False
 
 
@@ -208,26 +227,62 @@ def test_waive_then_the_scan_is_judged_again(folder: Path, run: Run) -> None:
     last = (datetime.now(UTC) + timedelta(days=400)).date().isoformat()
     given = ("--reason", "rebuilt", "--approver", "Grace", "--expires", last, "--dir", folder)
     assert run("waive", *given).code == 2  # it would waive everything
-    assert run("waive", "--check", "s3/bucket_v*", *given[:4], "--expires", "2020-01-01", "--dir",
-               folder).code == 2
+    assert (
+        run(
+            "waive",
+            "--check",
+            "s3/bucket_v*",
+            *given[:4],
+            "--expires",
+            "2020-01-01",
+            "--dir",
+            folder,
+        ).code
+        == 2
+    )
     assert run("waive", "--check", "s3/bucket_versioning_on", *given).code == 0
     ended = run("gaps", "--dir", folder, "--status", "unmet", "--format", "json")
     assert "judging the scan again" in ended.err
     assert json.loads(ended.out) == []
-    counted = json.loads(run("findings", "--dir", folder, "--status", "waived", "--format",
-                             "json").out)
+    counted = json.loads(
+        run("findings", "--dir", folder, "--status", "waived", "--format", "json").out
+    )
     assert len(counted) == 1
 
 
 def test_attest_meets_a_duty_that_nothing_checks(folder: Path, run: Run) -> None:
     def status() -> str:
-        cells = json.loads(run("matrix", "--dir", folder, "--service", "s3", "--duty",
-                               "data.classification", "--format", "json").out)
+        cells = json.loads(
+            run(
+                "matrix",
+                "--dir",
+                folder,
+                "--service",
+                "s3",
+                "--duty",
+                "data.classification",
+                "--format",
+                "json",
+            ).out
+        )
         return str(cells[0]["status"])
 
     assert status() == "unverified"
-    ended = run("attest", "data.classification", "All looked at", "--scope", "s3", "--evidence",
-                "ticket 7", "--by", "Ann", "--days", "3650", "--dir", folder)
+    ended = run(
+        "attest",
+        "data.classification",
+        "All looked at",
+        "--scope",
+        "s3",
+        "--evidence",
+        "ticket 7",
+        "--by",
+        "Ann",
+        "--days",
+        "3650",
+        "--dir",
+        folder,
+    )
     assert ended.code == 0
     # The scan's own moment lies before the statement: a new one is needed to count it.
     assert status() == "unverified"
@@ -243,8 +298,11 @@ def test_what_is_written(folder: Path, run: Run) -> None:
 
 
 def test_permissions(made: Path, run: Run) -> None:
-    policy = json.loads(run("permissions", "--dir", made, "--checks", "s3/bucket_versioning_on",
-                            "--format", "json").out)
+    policy = json.loads(
+        run(
+            "permissions", "--dir", made, "--checks", "s3/bucket_versioning_on", "--format", "json"
+        ).out
+    )
     actions = {a for s in policy["Statement"] for a in s["Action"]}
     assert actions >= {"s3:ListAllMyBuckets", "s3:GetBucketVersioning", "ec2:DescribeRegions"}
     verbs = {a.split(":")[1] for a in actions}

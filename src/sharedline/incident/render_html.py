@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
-from importlib import resources
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
-from sharedline import __version__
+from sharedline import __version__, pages
 from sharedline.text import visible
 
+PACKAGE = "sharedline.incident"
 #: A status's sign and class: colour alone must not tell.
 SIGNS: Mapping[str, tuple[str, str]] = {
     "failed": ("✗", "failed"),
@@ -34,27 +32,17 @@ LONGEST = 600
 
 def page(incidents: Sequence[Mapping[str, Any]]) -> str:
     """The page of one incident, or of several."""
-    style = _asset("incident.css")
+    style = pages.asset(PACKAGE, "incident.css")
     return (
         _environment()
         .get_template("incident.html")
         .render(
             incidents=incidents,
             style=Markup(style),  # noqa: S704 our own file, in the package
-            policy=_policy(style),
+            policy=pages.policy(style),
             version=__version__,
         )
     )
-
-
-def _policy(style: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-
-
-def _asset(name: str) -> str:
-    text = resources.files("sharedline.incident").joinpath("templates", name).read_text("utf-8")
-    return text.replace("\r\n", "\n")
 
 
 def _shown(value: Any) -> Any:
@@ -72,14 +60,7 @@ def _url(value: str) -> str:
 
 
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset),
-        autoescape=True,
-        finalize=_shown,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = pages.environment(PACKAGE, _shown)
     environment.filters["url"] = _url
     environment.globals.update(SIGNS=SIGNS, SIDES=SIDES)
     return environment

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import shlex
 import uuid
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
-from sharedline import __version__
+from sharedline import __version__, pages
 from sharedline.errors import Error
 from sharedline.report import facts, findings, gaps, heat, paths, since
 from sharedline.report.names import (
@@ -29,8 +26,8 @@ from sharedline.report.names import (
     safe_url,
 )
 from sharedline.results import Results
-from sharedline.text import visible
 
+PACKAGE = "sharedline.report"
 #: The template's text is joined to pieces of this size before it is written.
 PIECES = 500
 
@@ -60,11 +57,11 @@ def write(results: Results, path: Path) -> None:
 
 def render(results: Results) -> Iterator[str]:
     """The report's HTML, piece by piece."""
-    style = _asset("style.css")
+    style = pages.asset(PACKAGE, "style.css")
     template = _environment().get_template("report.html")
     stream = template.stream(
         style=Markup(style),  # noqa: S704 our own file, in the package
-        policy=policy(style),
+        policy=pages.policy(style, images=True),
         version=__version__,
         **_context(results),
     )
@@ -97,39 +94,15 @@ def _context(results: Results) -> dict[str, Any]:
     }
 
 
-def policy(style: str) -> str:
-    """The page may use its own style sheet, known by its digest, and nothing else at all."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _asset(name: str) -> str:
-    text = resources.files("sharedline.report").joinpath("templates", name).read_text("utf-8")
-    # The digest is of what the browser reads: it turns CRLF into LF before it looks.
-    return text.replace("\r\n", "\n")
-
-
-def _shown(value: Any) -> Any:
-    """Every value that a template prints: characters that a page would act on become visible."""
-    if value is None:
-        return ""
-    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-
-
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset),
-        autoescape=True,
-        finalize=_shown,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = pages.environment(PACKAGE)
     environment.filters.update(
-        anchor=anchor, clipped=clipped, count=count, day=day, minute=minute, shell=shlex.quote,
+        anchor=anchor,
+        clipped=clipped,
+        count=count,
+        day=day,
+        minute=minute,
+        shell=shlex.quote,
         url=safe_url,
     )
     environment.globals.update(GLYPH=GLYPH, SIDES=SIDES)

@@ -209,7 +209,10 @@ def test_accept_is_for_one_version_since_another_may_have_other_terms(
 ) -> None:
     both = [report(terms=None), report(terms=None, version=2)]
     update(folder, lambda r: r.with_reports(both))
-    accepted = lambda: {r.version: r.accepted for r in open_register(folder).reports}  # noqa: E731
+
+    def accepted() -> dict[int, bool]:
+        return {r.version: r.accepted for r in open_register(folder).reports}
+
     run("accept", SOC, "--by", "Ada Lovelace")
     assert accepted() == {1: False, 2: True}
     run("accept", SOC, "--by", "Ada Lovelace", "--version", "1")

@@ -17,10 +17,11 @@ from sharedline.comply.artifact import gap as words_of
 from sharedline.comply.artifact.gaps import Gap, GapKind, changed_files, gaps
 from sharedline.comply.artifact.model import Agreement, Unread
 from sharedline.comply.artifact.period import missing
-from sharedline.comply.artifact.register import files, open_register, update, write
+from sharedline.comply.artifact.register import files, open_register, update
 from sharedline.comply.artifact.series import Basis
 from sharedline.comply.artifact.supports import State, library, status, supports
 from sharedline.comply.catalogue import load
+from sharedline.files import write_whole
 from sharedline.model import Side
 
 LETTER: dict[str, Any] = {
@@ -328,9 +329,9 @@ def test_documents_that_changed_on_the_disk(tmp_path: Path) -> None:
 
     held = report(file="x.pdf", sha256=hashlib.sha256(PDF).hexdigest())
     update(tmp_path, lambda r: r.with_reports([held, report(id=ISO, on_file=False)]))
-    write(files(tmp_path) / "x.pdf", PDF)
+    write_whole(files(tmp_path) / "x.pdf", PDF)
     assert changed_files(open_register(tmp_path), tmp_path) == []
-    write(files(tmp_path) / "x.pdf", PDF + b"!")
+    write_whole(files(tmp_path) / "x.pdf", PDF + b"!")
     (changed,) = changed_files(open_register(tmp_path), tmp_path)
     assert "not what was recorded" in changed.sentence
     (files(tmp_path) / "x.pdf").unlink()

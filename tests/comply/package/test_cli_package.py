@@ -9,11 +9,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
+from tests.scanned import twice
 
-from sharedline import scan
 from sharedline.cli.main import main
 from sharedline.comply import catalogue
 from sharedline.comply.artifact.model import Report, Terms
@@ -24,8 +22,6 @@ from sharedline.comply.package.inputs import Window
 from sharedline.comply.package.verifier import verify
 from sharedline.model import Side
 from sharedline.project import open_project
-
-REGION = "us-east-1"
 
 
 @dataclass
@@ -39,21 +35,8 @@ class Ended:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Two scans of two buckets, a log, a report in date and one that is not, the paper itself."""
     folder = tmp_path_factory.mktemp("project")
-    (folder / "owners.toml").write_text(
-        '[team.data]\nperson = "Ann"\ncontact = "ann@example.org"\n'
-        '[[rule]]\nteam = "data"\nservice = "s3"\n'
-    )
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-        s3 = boto3.client("s3", region_name=REGION)
-        s3.create_bucket(Bucket="ledger")
-        s3.create_bucket(Bucket="other")
-        for day in (10, 20):
-            scan(boto3.Session(region_name=REGION), regions=(REGION,), checks=("s3/bucket_v*",),
-                 folder=folder, processes=0, as_of=datetime(2026, 11, day, tzinfo=UTC))
-            s3.put_bucket_versioning(Bucket="ledger",
-                                     VersioningConfiguration={"Status": "Enabled"})
+    with twice(folder, (10, 20)):
+        pass
     at = datetime(2026, 11, 1, tzinfo=UTC)
     terms = Terms("a" * 64, "terms.pdf", at, "Ann", at)
     held: dict[str, Any] = {"sha256": "b" * 64, "file": "b.pdf", "bytes": 9, "terms": terms}
@@ -123,7 +106,10 @@ def test_the_newest_scan_in_the_window_gives_the_state(project: Path) -> None:
              for i in (first, both)]  # fmt: skip
     assert unmet[0] == unmet[1] + 1  # one bucket was mended between the two
     assert {m.resource for m in first.findings.exceptions()} >= {"arn:aws:s3:::ledger"}
-    assert [r.arn for r in both.findings.resources()] == ["arn:aws:s3:::ledger", "arn:aws:s3:::other"]
+    assert [r.arn for r in both.findings.resources()] == [
+        "arn:aws:s3:::ledger",
+        "arn:aws:s3:::other",
+    ]
     assert both.duty_owners["data.exposure"] == ("data",)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sharedline.comply.artifact.download import LIMIT
 from sharedline.comply.artifact.model import Register, Report, Terms
-from sharedline.comply.artifact.register import files, open_register, update, write
+from sharedline.comply.artifact.register import PRIVATE, files, open_register, update
 from sharedline.errors import Error
+from sharedline.files import write_whole
 
 
 def record(
@@ -42,7 +43,7 @@ def record(
         data = terms.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
         kept = f"terms-{digest[:32]}.pdf"
-        write(files(folder) / kept, data)
+        write_whole(files(folder) / kept, data, PRIVATE)
     done: list[Report] = []
 
     def change(register: Register) -> Register:

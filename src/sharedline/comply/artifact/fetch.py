@@ -13,8 +13,9 @@ from typing import Any
 from sharedline.comply.artifact.download import Download, ending
 from sharedline.comply.artifact.model import Agreement, Register, Report, Terms, Unread
 from sharedline.comply.artifact.records import as_agreement, as_report, identity
-from sharedline.comply.artifact.register import files, open_register, update, write
+from sharedline.comply.artifact.register import PRIVATE, files, open_register, update
 from sharedline.errors import Error
+from sharedline.files import write_whole
 
 #: What `fetch` may call, each the IAM action of the same name; all but GetReport only list.
 CALLS = (
@@ -156,7 +157,7 @@ def accept_and_fetch(
     document = get(_url(answer, "GetReport"))
     kind = ending(document, f"The document of {report.id}")
     name = f"{report.id}-v{report.version}.{kind}"
-    write(files(folder) / name, document)
+    write_whole(files(folder) / name, document, PRIVATE)
     held = replace(
         report,
         sha256=hashlib.sha256(document).hexdigest(),
@@ -216,7 +217,7 @@ def _terms(client: Any, report: Report, get: Download) -> tuple[str, bytes]:
 
 def _keep_terms(folder: Path, report: Report, data: bytes, at: datetime) -> tuple[Path, Terms]:
     path = files(folder) / terms_name(report)
-    write(path, data)
+    write_whole(path, data, PRIVATE)
     return path, Terms(hashlib.sha256(data).hexdigest(), path.name, at)
 
 

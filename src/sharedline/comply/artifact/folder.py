@@ -13,9 +13,17 @@ from sharedline.comply.artifact.download import LIMIT, NotADocumentError, ending
 from sharedline.comply.artifact.metadata import Imported, Metadata, describe
 from sharedline.comply.artifact.model import Register, Report
 from sharedline.comply.artifact.records import day
-from sharedline.comply.artifact.register import FILES, REGISTER, files, open_register, update, write
+from sharedline.comply.artifact.register import (
+    FILES,
+    PRIVATE,
+    REGISTER,
+    files,
+    open_register,
+    update,
+)
 from sharedline.comply.artifact.series import words
 from sharedline.errors import Error
+from sharedline.files import write_whole
 
 _DOCUMENTS = (".pdf", ".zip")
 #: Ids of documents of which nobody knows Artifact's own.
@@ -105,7 +113,7 @@ class _Intake:
             return
         # Its own bytes name the file: two documents never meet, whatever they are called.
         name = f"{digest[:32]}.{kind}"
-        write(files(self.folder) / name, data)
+        write_whole(files(self.folder) / name, data, PRIVATE)
         self.held[digest] = replace(
             report,
             sha256=digest,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from datetime import UTC, date, datetime
@@ -15,6 +13,7 @@ from typing import Any
 
 from sharedline.comply.artifact.model import Agreement, Register, Report, Terms, Unread
 from sharedline.errors import ConfigError
+from sharedline.files import write_whole
 
 try:
     import fcntl
@@ -22,6 +21,8 @@ except ImportError:  # Windows has none
     fcntl = None  # type: ignore[assignment]
 
 SCHEMA = "sharedline-artifact-1"
+#: For the owner's eyes: the documents are confidential.
+PRIVATE = 0o600
 REGISTER = "register.json"
 FILES = "files"
 #: A register of all that Artifact has is some hundred kB; anything of this size is none.
@@ -63,7 +64,7 @@ def update(folder: Path, change: Callable[[Register], Register]) -> Register:
         text = dumps(new)
         # What is written must be readable again, or the next command would refuse it.
         _register(json.loads(text), str(folder / REGISTER))
-        write(folder / REGISTER, text.encode())
+        write_whole(folder / REGISTER, text.encode(), PRIVATE)
     return new
 
 
@@ -79,27 +80,13 @@ def dumps(register: Register) -> str:
     return json.dumps(data, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
 
 
-def write(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Writes a whole file for the owner's eyes, so that no reader ever sees half of it."""
-    temporary = path.with_name(f".{path.name[:80]}.{uuid.uuid4().hex[:8]}.tmp")
-    try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def files(folder: Path) -> Path:
     """The folder of the documents, kept out of version control: they are confidential."""
     place = folder / FILES
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     ignore = place / ".gitignore"
     if not ignore.is_file():
-        write(ignore, b"# Confidential documents of AWS: never in version control.\n*\n", 0o644)
+        write_whole(ignore, b"# Confidential documents of AWS: never in version control.\n*\n")
     return place
 
 

@@ -16,7 +16,6 @@ import json
 import os
 import platform
 import re
-import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +26,7 @@ except ImportError:  # Windows has none
     fcntl = None  # type: ignore[assignment]
 
 from sharedline.comply.evidence.item import EvidenceError
+from sharedline.files import write_whole
 
 HEADS, PUBLIC, LOCK = "heads.jsonl", "public.pem", "lock"
 STAMPS, ASIDE = "timestamps", "unsigned"
@@ -112,22 +112,6 @@ def sync_folder(folder: Path) -> None:
             os.fsync(file)
         finally:
             os.close(file)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file so that nobody ever sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(file, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def cut(path: Path, at: int, *, now: datetime) -> int:

@@ -22,6 +22,7 @@ from sharedline.comply.evidence.heads import Head
 from sharedline.comply.evidence.item import EvidenceError, seal
 from sharedline.comply.evidence.merkle import Tree, leaf_hash
 from sharedline.comply.evidence.reading import Log
+from sharedline.files import write_whole
 
 #: Items in a segment: some 50 MB, which every editor and git host still takes.
 SEGMENT = 50_000
@@ -180,7 +181,7 @@ class Store(Log):
         if not wanted:
             path.unlink(missing_ok=True)
         elif not path.is_file() or path.read_bytes() != data:
-            files.write_whole(path, data)
+            write_whole(path, data)
 
 
 def open_store(
@@ -207,7 +208,7 @@ def open_store(
         if not (folder / name).exists():
             (folder / name).write_text(text, "utf-8")
     private = heads.private_key(store.key) if store.key.exists() else heads.make_key(store.key)
-    files.write_whole(store.public, heads.public_pem(private.public_key()))
+    write_whole(store.public, heads.public_pem(private.public_key()))
     store.notes.append(
         f"A new log begins in {folder}. Keep its private key {store.key} out of git and backed up, "
         f"and tell your auditor the key's id: {heads.key_id(private.public_key())}."

@@ -31,6 +31,7 @@ from sharedline.comply.evidence import files
 from sharedline.comply.evidence.heads import Head
 from sharedline.comply.evidence.item import EvidenceError
 from sharedline.comply.evidence.store import Store
+from sharedline.files import write_whole
 
 Send = Callable[[bytes], bytes]
 _NAME = re.compile(r"head-([0-9]{6,})\.tsr\Z")
@@ -91,7 +92,7 @@ def stamp(store: Store, send: Send, roots: bytes) -> Head:
         wanted.append((name, roots, "Roots that the time-stamps verify under"))
     items = []
     for file, data, said in wanted:
-        files.write_whole(folder / file, data)
+        write_whole(folder / file, data)
         items.append(_note(file, data, f"{said} over head {number} ({head.size} items).", at))
     store.append(items)
     return head

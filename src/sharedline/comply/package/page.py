@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
+from sharedline import pages
 from sharedline.comply.package import crm
 from sharedline.comply.package.common import Context
 from sharedline.comply.package.naming import day
 from sharedline.comply.package.verdicts import Verdict
 from sharedline.model import Attestation, Side
-from sharedline.text import visible
 
 #: What each file is for, in the words of whoever gets the package.
 ABOUT = {
@@ -45,6 +42,7 @@ ABOUT = {
     "verify.py": "Verifies this package with nothing but Python",
 }
 _OTHER = "Catalogue of another framework, for the mapping"
+PACKAGE = "sharedline.comply.package"
 STATUSES = ("met", "inherited", "waived", "unmet", "unknown", "unverified")
 SIDES = ("aws", "shared", "customer", "unknown")
 GLYPH = {
@@ -84,15 +82,13 @@ def write(ctx: Context, path: Path, listed: list[str]) -> None:
 
 def render(ctx: Context, listed: list[str]) -> Iterator[str]:
     """The page, piece by piece."""
-    style = _asset("style.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    style = pages.asset(PACKAGE, "style.css")
     stream = (
         _environment()
         .get_template("index.html")
         .stream(
             style=Markup(style),  # noqa: S704 our own file, in the package
-            policy=policy,
+            policy=pages.policy(style),
             **_facts(ctx, listed),
         )
     )
@@ -137,19 +133,6 @@ def _attestations(ctx: Context) -> list[Attestation]:
     return [ctx.inputs.attestations[n] for n in used]
 
 
-def _asset(name: str) -> str:
-    file = resources.files("sharedline.comply.package").joinpath("templates", name)
-    # The digest is of what the browser reads: it turns CRLF into LF before it looks.
-    return file.read_text("utf-8").replace("\r\n", "\n")
-
-
-def _shown(value: Any) -> Any:
-    """Every value that the template prints: characters that a page would act on become visible."""
-    if value is None:
-        return ""
-    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-
-
 def share(counts: Mapping[str, int], names: tuple[str, ...]) -> list[tuple[str, int]]:
     """The counts in a fixed order, those of none left out."""
     return [(n, counts[n]) for n in names if counts.get(n)]
@@ -160,14 +143,7 @@ def _count(number: int) -> str:
 
 
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset),
-        autoescape=True,
-        finalize=_shown,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = pages.environment(PACKAGE)
     environment.filters.update(day=day, count=_count, share=share)
     environment.globals.update(STATUSES=STATUSES, SIDES=SIDES, GLYPH=GLYPH)
     return environment

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sharedline.comply import weigh
 from sharedline.comply.model import Part
 from sharedline.comply.package.inputs import BARE, Half, Inputs, Report, Tally
 from sharedline.model import NOBODY, Attestation, Side, Status
@@ -151,30 +152,16 @@ def _customer_half(
     how: str,
 ) -> tuple[Status, str, str]:
     """The status of what the customer must do, what it rests on, and why, in a sentence."""
-    own = _sum(counts, checks)
-    if own["unmet"]:
-        return Status.UNMET, how, f"{own['unmet']} of {own.total()} answers are unmet."
-    if own["unknown"]:
-        return Status.UNKNOWN, how, f"{own['unknown']} of {own.total()} answers are unknown."
-    if own["waived"]:
-        return Status.WAIVED, how, f"{own['waived']} of {own.total()} answers are waived."
-    if own:
-        return Status.MET, how, _all_met(own.total(), len(checks))
-    other = _sum(counts, related)
-    bad = other["unmet"] + other["unknown"]
+    if weighed := weigh.named(_sum(counts, checks)):
+        return weighed[0], how, weighed[1]
+    bad, said = weigh.of_duty(_sum(counts, related))
     if stated == _WHOLE and not bad:
         return Status.MET, "statement", "A person attests its duty."
-    if bad:
-        said = "Its duty is attested, but" if stated == _WHOLE else "No check names it, and"
-        return Status.UNVERIFIED, "duty", (
-            f"{said} {bad} of {other.total()} answers of checks of its duty are not met."
-        )  # fmt: skip
+    told = "Its duty is attested." if stated == _WHOLE else stated or "Nobody attests it."
+    if said:
+        return Status.UNVERIFIED, "duty", f"{said} {told}"
     if stated:
-        return Status.UNVERIFIED, "duty" if other else "", stated
-    if other:
-        return Status.UNVERIFIED, "duty", (
-            "Checks of its duty are met, but none names it and nobody attests it."
-        )  # fmt: skip
+        return Status.UNVERIFIED, "", stated
     return Status.UNVERIFIED, "", "Nothing checks it and nobody attests it."
 
 
@@ -190,13 +177,6 @@ def _covered(stated: Sequence[Stated], accounts: int) -> str:
     if most and not least:
         return "Some of its duties are attested, and some are not."
     return f"It is attested for {least} of {accounts} accounts only." if least else ""
-
-
-def _all_met(answers: int, checks: int) -> str:
-    of = "one check" if checks == 1 else f"{checks} checks"
-    return f"The one answer of {of} is met." if answers == 1 else (
-        f"All {answers} answers of {of} are met."
-    )  # fmt: skip
 
 
 def _sum(counts: Mapping[str, Count], checks: Sequence[str]) -> Counter[str]:

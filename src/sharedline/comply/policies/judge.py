@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from sharedline.comply import weigh
 from sharedline.comply.artifact.supports import ReportStatus
 from sharedline.comply.artifact.supports import State as ReportState
 from sharedline.comply.cover import Proof, prove
@@ -21,7 +22,7 @@ from sharedline.comply.policies.clauses import Clause
 from sharedline.comply.policies.mapping import Asked
 from sharedline.comply.standing import DUTY, Standing, duty_part, owes
 from sharedline.duties.catalogue import load as load_duties
-from sharedline.model import NOBODY, Side
+from sharedline.model import NOBODY, Side, Status
 
 Verdict = Literal["unmet", "unknown", "unverified", "unmapped", "waived", "inherited", "met"]
 #: The worst first: a clause has the verdict of the worst of its parts.
@@ -151,8 +152,8 @@ class Judge:
         proof = self._proof(part)
         checks = proof.checks if part.framework == DUTY else (*proof.named, *proof.mapped)
         counts = self.standing.answers(checks).counts
-        if sum(counts.values()):
-            verdict, sentence = _weigh(counts)
+        if weighed := weigh.named(counts):
+            verdict, sentence = _word(weighed[0]), weighed[1]
             idle = [c for c in checks if c not in self._ran]
             if idle:
                 sentence += f" {len(idle)} of its {len(checks)} checks did not run in this scan."
@@ -166,14 +167,9 @@ class Judge:
         self, related: Sequence[str], verdict: Verdict, sentence: str
     ) -> tuple[Verdict, str]:
         """What checks of the same duty add, none of which names the part: never that it is met."""
-        counts = self.standing.answers(related).counts
-        total, bad = sum(counts.values()), counts["unmet"] + counts["unknown"]
-        if bad:
-            said = f"{bad:,} of {total:,} findings of its duty are not met, of checks that do not"
-            return "unverified", f"{said} name it. {sentence}"
-        if total and verdict == "unverified":
-            said = f"The {total:,} findings of its duty are met, of checks that do not name it."
-            sentence = f"{said} {sentence}"
+        bad, said = weigh.of_duty(self.standing.answers(related).counts)
+        if bad or (said and verdict == "unverified"):
+            return "unverified", f"{said} {sentence}"
         return verdict, sentence
 
     def _stated(self, part: Part, checks: Sequence[str]) -> tuple[Verdict, str]:
@@ -234,19 +230,8 @@ class Judge:
         return free, sorted((self._ran & self.standing.checks.keys()) - checks)
 
 
-def _weigh(counts: Mapping[str, int]) -> tuple[Verdict, str]:
-    """The verdict of findings, and a sentence that counts them."""
-    total = sum(counts.values())
-    found: tuple[tuple[Verdict, str], ...] = (
-        ("unmet", "unmet"), ("unknown", "could not be read"), ("waived", "waived")
-    )  # fmt: skip
-    for verdict, said in found:
-        count = counts.get(verdict, 0)
-        if count:
-            verb = "" if verdict == "unknown" else "is " if count == 1 else "are "
-            rest = ", the rest is met" if verdict == "waived" and count < total else ""
-            return verdict, f"{count:,} of {total:,} findings {verb}{said}{rest}."
-    return "met", f"All {total:,} findings are met." if total > 1 else "Its one finding is met."
+def _word(status: Status) -> Verdict:
+    return next(v for v in ORDER if v == status.value)
 
 
 def _checks(judged: Iterable[Judged]) -> tuple[str, ...]:

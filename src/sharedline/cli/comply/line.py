@@ -68,9 +68,9 @@ def command(
         narrow = (("control_part", "Part", 14), ("duty_view", "Who acts", 9))
         offer = ("capability_view", "AWS offers", 26)
         out.table(
-            found,
+            [{**row, "does": row["customer"] or row["aws"]} for row in found],
             (*narrow, offer, ("title", "Title", 0)),
-            wide=(*narrow, offer, ("title", "Title", 40), ("customer", "You", 0)),
+            wide=(*narrow, offer, ("title", "Title", 40), ("does", "What they do", 0)),
         )
         click.echo(
             f"\n{len(found):,} parts. Open one: sharedline comply line --framework {name} PART"
@@ -144,7 +144,8 @@ def _whole(part: Part) -> None:
             out.wrapped(f"{name}: {text}", indent=2)
     said = spoken(part)
     if said.fedramp:
-        out.line(f"  FedRAMP: {said.fedramp}; CRM {said.crm}; CCM {said.ccm}; PCI {said.pci}")
+        words = f"FedRAMP: {said.fedramp}; CRM {said.crm}; CCM {said.ccm}; PCI {said.pci}"
+        out.wrapped(words, indent=2)
     if part.duties:
         out.wrapped(f"Duties: {', '.join(part.duties)}", indent=2)
     if part.source:

@@ -36,6 +36,7 @@ ORDER = (
     "formats",
     "report",
     "comply",
+    "runbooks",
     "exercise",
     "demo",
     "web",

@@ -300,6 +300,6 @@ def _last(say: Any, screen: Any, data: dict[str, Any]) -> None:
         screen.print()
         say("Runbook to open", style="bold")
         for one in data["runbooks"]:
-            say(one["path"] + ("" if one["written"] else " (not written yet)"), 2)
+            say(one["open"], 2)
     for one in data["provider"]:
         say(f"AWS's side, {one['kind']}: {one['aws']} {one['you']}".rstrip(), 0, "dim")

@@ -38,6 +38,7 @@ SUMMARIES = {
     "permissions": "The least IAM policy that the scan needs.",
     "query": "Run a SELECT over the tables of a scan.",
     "report": "Write the report: one HTML file.",
+    "runbooks": "Response procedures: what they answer, whose they are, when they were tested.",
     "scan": "Read AWS, draw the line, check the customer's side.",
     "scans": "The scans in the lake.",
     "show": "One resource: its line, findings, owner, evidence.",

@@ -13,6 +13,7 @@ from sharedline.checks.load import OPTIONAL, REQUIRED
 from sharedline.comply.model import KINDS, Capability
 from sharedline.duties.catalogue import CATEGORIES, load
 from sharedline.model import SEVERITIES, Side
+from sharedline.runbooks.schema import front_matter as runbook
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string", "minLength": 1}
@@ -237,6 +238,7 @@ def all_schemas() -> dict[str, str]:
         "check": check(),
         "framework": framework(),
         "framework-lines": framework_lines(),
+        "runbook": runbook(),
     }
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return {

@@ -128,7 +128,13 @@ class Told:
     def _runbook(self, name: str) -> dict[str, Any]:
         path = f"runbooks/{name}.md"
         written = self.runbooks is not None and (self.runbooks / f"{name}.md").is_file()
-        return {"name": name, "path": path, "written": written}
+        shipped = f"sharedline runbooks show {name}"
+        return {
+            "name": name,
+            "path": path,
+            "written": written,
+            "open": path if written else shipped,
+        }
 
     def _provider(self) -> list[dict[str, str]]:
         """Where AWS's part is worth saying: its own flaws, and what was never its to do."""

@@ -90,8 +90,7 @@ def _rest(data: Mapping[str, Any]) -> Iterator[str]:
     if data["runbooks"]:
         yield from ("## Runbook", "")
         for one in data["runbooks"]:
-            state = "" if one["written"] else " (not written yet)"
-            yield f"- {md(one['path'])}{state}"
+            yield f"- {md(one['open'])}"
         yield ""
     for note in data["notes"]:
         yield f"- {md(note)}"

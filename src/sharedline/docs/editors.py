@@ -12,6 +12,7 @@ from typing import Any
 from sharedline.checks.load import OPTIONAL, REQUIRED
 from sharedline.comply.model import KINDS, Capability
 from sharedline.duties.catalogue import CATEGORIES, load
+from sharedline.exercise.schema import scenario
 from sharedline.model import SEVERITIES, Side
 from sharedline.runbooks.schema import front_matter as runbook
 
@@ -239,6 +240,7 @@ def all_schemas() -> dict[str, str]:
         "framework": framework(),
         "framework-lines": framework_lines(),
         "runbook": runbook(),
+        "scenario": scenario(),
     }
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return {

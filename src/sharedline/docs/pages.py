@@ -41,7 +41,8 @@ def index() -> str:
         "[a check's front matter](schema/check.schema.json), "
         "[a framework](schema/framework.schema.json), "
         "[its lines](schema/framework-lines.schema.json), "
-        "[a runbook's front matter](schema/runbook.schema.json)."
+        "[a runbook's front matter](schema/runbook.schema.json), "
+        "[a scenario](schema/scenario.schema.json)."
     )
     intro = "Everything Sharedline knows, written from the sources that it reads itself."
     counts = table(("page", "entries"), rows)

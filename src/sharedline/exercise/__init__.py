@@ -1,0 +1,1 @@
+"""Exercises: scenarios as values and files, composed from the gaps of a scan."""

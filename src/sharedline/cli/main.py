@@ -28,7 +28,7 @@ SUMMARIES = {
     "diff": "What changed between two scans.",
     "duties": "The duty catalogue, and the line of a service.",
     "evidence": "Keep evidence that cannot be changed unseen.",
-    "exercise": "Rehearse: scenarios from the real gaps, and whose side, owner and runbook they ask for.",
+    "exercise": "Rehearse: scenarios from the real gaps; whose side, which owner, which runbook.",
     "findings": "Every answer of every check.",
     "gaps": "What is unmet, unknown, unowned or unverified, worst first.",
     "iam": "Who can do what, why, how far that leads, and what fits the use.",

@@ -19,4 +19,4 @@ SUMMARIES = {
 
 @click.group(name="exercise", cls=Verbs, package=__name__, summaries=SUMMARIES)
 def command() -> None:
-    """Rehearse: scenarios from the real gaps, and whose side, owner and runbook they ask for."""
+    """Rehearse: scenarios from the real gaps; whose side, which owner, which runbook."""

@@ -72,10 +72,9 @@ def test_a_word_leads_back_to_the_pair(pair: Pair, vocabulary: Vocabulary) -> No
     assert pair in meant(vocabulary, word(vocabulary, *pair))
 
 
-@pytest.mark.parametrize("vocabulary", VOCABULARIES)
+# OSCAL's word says where a control comes from, not who must act.
+@pytest.mark.parametrize("vocabulary", [v for v in VOCABULARIES if v != "oscal"])
 def test_a_word_never_changes_who_must_act(vocabulary: Vocabulary) -> None:
-    if vocabulary == "oscal":
-        pytest.skip("OSCAL's word says where a control comes from, not who must act")
     for pair in PAIRS:
         assert {side for side, _ in meant(vocabulary, word(vocabulary, *pair))} == {pair[0]}
 

@@ -79,6 +79,11 @@ class Results:
             grant=row["grant_action"] or "",
         )
 
+    def services(self) -> frozenset[str]:
+        """The services in use: those with a resource in the matrix."""
+        rows = self.duck.query("select distinct service from cell where resources > 0")
+        return frozenset(row["service"] for row in rows.to_pylist())
+
     def cells(self) -> list[dict[str, Any]]:
         """The matrix in the machine format: one mapping per service x duty."""
         out = []

@@ -109,8 +109,7 @@ class Standing:
     @cached_property
     def services(self) -> frozenset[str]:
         """The services in use."""
-        rows = self.results.duck.query("select distinct service from cell where resources > 0")
-        return frozenset(row["service"] for row in rows.to_pylist())
+        return self.results.services()
 
     @property
     def regions(self) -> frozenset[str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from sharedline.errors import ConfigError
 from sharedline.exercise.model import NAME, Scenario
 from sharedline.exercise.read import read_file, written
+from sharedline.files import write_whole
 from sharedline.project import Project
 
 FILE = "scenario.yaml"
@@ -37,24 +36,8 @@ def save(project: Project, scenario: Scenario, *, replace: bool = False) -> Path
         raise ConfigError(
             f"The exercise {scenario.id} is there already.", "Choose another --id, or --replace."
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write(path, written(scenario).encode())
+    write_whole(path, written(scenario).encode())
     return path
-
-
-def write(path: Path, data: bytes) -> None:
-    """A file whole or not at all, even where the machine stops."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def load(project: Project, name: str) -> Scenario:

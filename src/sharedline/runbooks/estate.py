@@ -116,7 +116,7 @@ def of(results: Results) -> Estate:
     return Estate(
         detectors=_rows(results, "guardduty_detector"),
         blind=_blind(results),
-        used=frozenset(c["service"] for c in results.cells() if c["resources"]),
+        used=results.services(),
         seen=frozenset(duties.service_of(t) for t in scanned if t in tables),
         checks={row["check_id"]: (row["n"], row["unmet"]) for row in counted},
         judged=frozenset(results.manifest.data["checks"]),

@@ -39,7 +39,10 @@ class Scan:
     project: Project
     found: Rows
     ran: Sequence[str]
-    services: Sequence[str] = ()
+    used: Sequence[str] = ()
+
+    def services(self) -> frozenset[str]:
+        return frozenset(self.used)
 
     @property
     def manifest(self) -> Any:
@@ -49,11 +52,10 @@ class Scan:
     def duck(self) -> Any:
         keys = ("check_id", "status", "owner", "n")
         rows = [dict(zip(keys, row, strict=True)) for row in self.found]
-        used = [{"service": s, "region": "eu-central-1"} for s in self.services]
 
         def query(sql: str) -> Any:
-            asked = rows if " from finding " in sql else used
-            return SimpleNamespace(to_pylist=lambda: asked)
+            assert " from finding " in sql
+            return SimpleNamespace(to_pylist=lambda: rows)
 
         return SimpleNamespace(query=query)
 

@@ -26,10 +26,10 @@ def command(name: str, folder: Path, output: Path) -> int:
     """
     from sharedline.cli import out
     from sharedline.errors import Error
-    from sharedline.exercise import store
     from sharedline.exercise.find import find
     from sharedline.exercise.msel_files import to_csv, to_xlsx
     from sharedline.exercise.read import written
+    from sharedline.files import write_whole
     from sharedline.project import open_project
 
     scenario = find(open_project(folder), name)
@@ -45,6 +45,6 @@ def command(name: str, folder: Path, output: Path) -> int:
         raise Error(f"{output} has another ending.", "Write to a .yaml, .csv or .xlsx file.")
     if not output.parent.is_dir():
         raise Error(f"There is no folder {output.parent}.", "Make it first.")
-    store.write(output, data)
+    write_whole(output, data)
     out.line(f"Written to {output}")
     return 0

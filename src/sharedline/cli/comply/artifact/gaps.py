@@ -101,9 +101,8 @@ def _in_use(folder: Path, scan_id: str) -> tuple[set[str], set[str]]:
             raise
         out.note(f"Services and Regions in use are not compared: {error.message}")
         return set(), set()
-    services = {c["service"] for c in results.cells() if c["resources"]}
     regions = results.duck.query("select distinct region from finding where region <> ''")
-    return services, {r["region"] for r in regions.to_pylist()}
+    return set(results.services()), {r["region"] for r in regions.to_pylist()}
 
 
 def _plain(gap: Gap) -> dict[str, Any]:

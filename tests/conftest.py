@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from tests import databases
 
 if TYPE_CHECKING:
     from sharedline.inventory.spark import Spark
@@ -58,3 +59,20 @@ def spark() -> Iterator[Spark]:
     )
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server of this run's own."""
+    with databases.postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'state.db'}"
+        return
+    with databases.fresh(request.getfixturevalue("postgresql")) as url:
+        yield url

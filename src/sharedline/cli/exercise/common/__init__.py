@@ -1,0 +1,1 @@
+"""What running an exercise in a terminal is made of; no verbs."""

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO ?= demo-estate
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: demo test lint docs docs-check bench bench-iam bench-trail bench-detect bench-evidence bench-package denial lock clean help
+.PHONY: bench-pages bench-room demo test lint docs docs-check bench bench-iam bench-trail bench-detect bench-evidence bench-package bench-pages-data denial lock clean help
 
 help: ## The targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,15 @@ bench-evidence: $(VENV)/.dev ## Appending to and verifying the evidence log
 
 bench-package: $(VENV)/.dev ## The audit package for 5,000 control parts and 100,000 findings
 	@$(BIN)/python -m bench.package
+
+bench-pages: $(VENV)/.dev ## The pages on a million findings, 20 people at once, over HTTP
+	@$(BIN)/python -m bench.pages
+
+bench-room: $(VENV)/.dev ## Thirty players who answer at once
+	@$(BIN)/python -m bench.room
+
+bench-pages-data: $(VENV)/.dev ## The questions under the pages on a million findings; BENCH_FINDINGS for more
+	@$(BIN)/python -m bench.pages_data
 
 denial: $(VENV)/.dev ## Refuse each call of a scan in turn: no answer may get better (ARGS='s3:*')
 	@$(BIN)/python -m bench.denial $(ARGS)

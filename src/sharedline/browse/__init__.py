@@ -1,0 +1,1 @@
+"""What stands under the pages: one scan counted and sorted for quick questions, no web framework."""

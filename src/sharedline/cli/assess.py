@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sharedline.cli.common import folder_option, log, scan_option
+from sharedline.cli.common import folder_option, improved, log, scan_option
 
 
 @click.command(name="assess")
@@ -25,6 +25,7 @@ def command(folder: Path, scan_id: str, engine: str) -> int:
     done = reassess(project, lake, lake.latest(scan_id), engine)
     print_summary(done.results)
     log(folder)
+    improved(folder, done.results)
     if done.incomplete:
         return 3
     return 1 if done.results.counts().get("unmet") else 0

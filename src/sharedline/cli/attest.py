@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sharedline.cli.common import folder_option, log
+from sharedline.cli.common import folder_option, improved, log
 
 
 @click.command(name="attest")
@@ -44,5 +44,6 @@ def command(
     made = Attestation(duty, scope, statement, evidence, by_whom, now, now + timedelta(days=days))
     attest(open_project(folder), made)
     log(folder)
+    improved(folder)
     out.line(f"Attested {duty} for {scope} until {made.expires:%Y-%m-%d}.")
     return 0

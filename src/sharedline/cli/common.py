@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sharedline.text import visible
+
 if TYPE_CHECKING:
+    from sharedline.comply.evidence.store import Store
+    from sharedline.project import Project
     from sharedline.results import Results
 
 FORMATS = ("text", "json", "csv", "markdown")
@@ -97,9 +101,49 @@ def log(folder: Path) -> None:
     try:
         store = open_store(project.evidence)
         counts = record(store, project)
+        exercises(store, project)
     except Error as error:
         click.echo(f"Not in the evidence log: {error.message} {error.advice}", err=True)
         click.echo("Then run `sharedline evidence record`.", err=True)
         return
     for said in (*store.notes, *counts.refused):
         click.echo(said, err=True)
+
+
+def exercises(store: Store, project: Project) -> int:
+    """Writes the ended exercises that an evidence log does not hold; how many were written."""
+    from contextlib import closing
+
+    from sharedline.state.database import Database
+    from sharedline.state.tables import EXERCISE_RUN as RUN
+
+    with closing(Database(project.database_url)) as database:
+        with database.read() as connection:
+            ended = RUN.select().where(RUN.c.status == "ended").limit(1)
+            if connection.execute(ended).first() is None:
+                return 0
+        from sharedline.exercise.record import record
+
+        return record(store, project, database)
+
+
+def improved(folder: Path, results: Results | None = None) -> None:
+    """Lets a scan (or, without one, attestations) close and reopen improvement items.
+
+    Where there are none, which is one look into the database, nothing of exercises is imported.
+    """
+    from contextlib import closing
+
+    from sharedline.project import open_project
+    from sharedline.state.database import Database
+    from sharedline.state.tables import IMPROVEMENT
+
+    project = results.project if results is not None else open_project(folder)
+    with closing(Database(project.database_url)) as database, database.read() as connection:
+        if connection.execute(IMPROVEMENT.select().limit(1)).first() is None:
+            return
+    from sharedline.exercise.improve import after_scan
+
+    for change in after_scan(project, results):
+        said = f"Improvement {change.id} {change.kind}: {change.title} ({change.note})."
+        click.echo(visible(said, lines=False), err=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sharedline.cli.common import folder_option, log
+from sharedline.cli.common import folder_option, improved, log
 
 
 @click.command(name="scan")
@@ -66,6 +66,7 @@ def command(folder: Path, lake: str | None, as_of: str | None, **options: Any) -
         )
     print_summary(done.results)
     log(folder)
+    improved(folder, done.results)
     if done.incomplete:
         return 3
     return 1 if done.results.counts().get("unmet") else 0

@@ -11,7 +11,7 @@ SUMMARIES = {
     "list": "The items of evidence, newest first.",
     "period": "Whether a control operated over a period: population, samples, gaps in coverage.",
     "publish": "Publish the signed head of the log outside this machine.",
-    "record": "Write scans, attestations, waivers and reports into the evidence log.",
+    "record": "Write scans, attestations, waivers, reports and exercises into the evidence log.",
     "verify": "Compute everything again and name the first thing that is wrong.",
 }
 

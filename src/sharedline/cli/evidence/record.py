@@ -18,7 +18,7 @@ from sharedline.cli.common import folder_option, format_option
     help="The private key, if not in the log's own folder; made where a new log begins.",
 )
 def command(folder: Path, fmt: str, key: Path | None) -> int:
-    """Write scans, attestations, waivers and reports into the evidence log.
+    """Write scans, attestations, waivers, reports and exercises into the evidence log.
 
     What is in it already is not written again. The first run makes the log in `evidence/`, with a
     key that signs it. Exit code 1 where a scan's files are not those that the scan wrote.
@@ -26,6 +26,7 @@ def command(folder: Path, fmt: str, key: Path | None) -> int:
     from dataclasses import asdict
 
     from sharedline.cli import out
+    from sharedline.cli.common import exercises
     from sharedline.comply.evidence.record import record
     from sharedline.comply.evidence.store import open_store
     from sharedline.project import open_project
@@ -33,17 +34,19 @@ def command(folder: Path, fmt: str, key: Path | None) -> int:
     project = open_project(folder)
     store = open_store(project.evidence, create=True, key=key)
     counts = record(store, project)
+    held = exercises(store, project)
     head = store.head()
     for said in store.notes:
         out.note(said)
     if fmt == "json":
         size = {"size": head.size, "root": head.root.hex()} if head else {"size": 0, "root": ""}
-        out.as_json({**asdict(counts), **size})
+        out.as_json({**asdict(counts), "exercises": held, **size})
     else:
         out.line(
-            f"{counts.items} new items: {counts.scans} scans with {counts.checks} checks, "
+            f"{counts.items + held} new items: {counts.scans} scans with {counts.checks} checks, "
             f"{counts.attestations} attestations, {counts.waivers} waivers, "
-            f"{counts.reports} reports and agreements; {counts.known} were there."
+            f"{counts.reports} reports and agreements, {held} exercises; "
+            f"{counts.known} were there."
         )
         if head is not None:
             out.line(f"The log has {head.size} items; root {head.root.hex()}.")

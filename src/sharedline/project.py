@@ -2,51 +2,162 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from sharedline.duties.catalogue import read_toml, refuse_unknown
 from sharedline.errors import ConfigError
 
 CONFIG = "sharedline.toml"
-_KEYS = {"lake", "database", "engine", "scan", "checks"}
-_SCAN_KEYS = {
-    "regions",
-    "profile",
-    "role_arn",
-    "org",
-    "org_role",
-    "external_id",
-    "endpoint_url",
-    "processes",
-    "checks",
-    "rate",
+_KEYS = {"lake", "database", "engine", "scan", "checks", "notify", "jira", "securityhub", "jobs"}
+_KEYS |= {"oidc"}
+_TEXT: tuple[str, type | tuple[type, ...]] = ("a text", str)
+_TEXTS: tuple[str, type | tuple[type, ...]] = ("a list of texts", list)
+_NUMBER: tuple[str, type | tuple[type, ...]] = ("a whole number", int)
+_Kinds = Mapping[str, tuple[str, type | tuple[type, ...]]]
+#: What each table of the settings may hold, and of what kind it is.
+_TABLES: Mapping[str, _Kinds] = {
+    "scan": {
+        "regions": _TEXTS,
+        "profile": _TEXT,
+        "role_arn": _TEXT,
+        "org": ("true or false", bool),
+        "org_role": _TEXT,
+        "external_id": _TEXT,
+        "endpoint_url": _TEXT,
+        "processes": _NUMBER,
+        "checks": _TEXTS,
+        "rate": ("a number", (int, float)),
+    },
+    "notify": {
+        "address": _TEXT,
+        "admins": _TEXTS,
+        "teams": ("a table of lists", dict),
+        "days": _NUMBER,
+    },
+    "jira": {
+        "server": _TEXT,
+        "project": _TEXT,
+        "issue_type": _TEXT,
+        "user": _TEXT,
+        "token": _TEXT,
+        "severities": _TEXTS,
+        "limit": _NUMBER,
+    },
+    "oidc": {
+        "issuer": _TEXT,
+        "client_id": _TEXT,
+        "client_secret": _TEXT,
+        "name": _TEXT,
+        "scopes": _TEXTS,
+        "create": ("true or false", bool),
+        "role": _TEXT,
+        "claim": _TEXT,
+        "groups": ("a table of groups", dict),
+    },
+    "securityhub": {
+        "region": _TEXT,
+        "role": _TEXT,
+        "external_id": _TEXT,
+        "profile": _TEXT,
+        "endpoint_url": _TEXT,
+    },
 }
+JOBS = ("scan", "digest", "expiring", "exercises", "tickets")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#: When a job runs, in UTC: `hourly`, `daily 06:00`, `weekly mon 08:00`.
+AT = re.compile(
+    rf"hourly|(?:daily|weekly (?P<day>{'|'.join(DAYS)})) "
+    r"(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)"
+)
+#: Addresses that may stand in the file: where nothing in them lets anybody in.
+_OPEN = {"json", "jsons", "xml", "xmls", "form", "forms", "mailto", "mailtos", "syslog"}
+_SECRET = re.compile(r"(?i)pass|pwd|token|key|secret|auth|^[-+:]")
 
 
-_TEXTS = ("a text", str)
-_KINDS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
-    "regions": ("a list of texts", list),
-    "checks": ("a list of texts", list),
-    "org": ("true or false", bool),
-    "processes": ("a whole number", int),
-    "rate": ("a number", (int, float)),
-}
-
-
-def _scan_settings(value: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """The `[scan]` table; `ConfigError` where a value is not of its kind."""
-    refuse_unknown(value, _SCAN_KEYS, where)
+def _table(data: Mapping[str, Any], name: str, path: Path) -> dict[str, Any]:
+    """A table of the settings; `ConfigError` where a value is not of its kind."""
+    value, where = data.get(name, {}), f"{path}, [{name}]"
+    kinds = _TABLES[name]
+    refuse_unknown(value, set(kinds), where)
     for key, given in value.items():
-        kind, types = _KINDS.get(key, _TEXTS)
+        kind, types = kinds[key]
         fits = isinstance(given, types) and (kind == "true or false") == isinstance(given, bool)
         if isinstance(given, list):
             fits = fits and all(isinstance(v, str) for v in given)
         if not fits:
             raise ConfigError(f"{where}: {key} = {given!r} is not {kind}.", f"Write {kind}.")
     return dict(value)
+
+
+def _addresses(notify: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:
+    """Each address that notices go to, and where it stands."""
+    for address in notify.get("admins", ()):
+        yield f"{where}: admins", address
+    for team, addresses in notify.get("teams", {}).items():
+        if not isinstance(addresses, list) or not all(isinstance(a, str) for a in addresses):
+            raise ConfigError(
+                f"{where}: teams.{team} is not a list of texts.", 'Write ["env:NAME"].'
+            )
+        for address in addresses:
+            yield f"{where}: teams.{team}", address
+
+
+def _holds_secret(address: str, schemes: set[str]) -> bool:
+    """Whether an address lets whoever reads it in; one that cannot be read is taken to."""
+    try:
+        parts = urlsplit(address)
+        password = parts.password
+    except ValueError:
+        return True
+    asked = any(_SECRET.search(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True))
+    return parts.scheme not in schemes or password is not None or asked
+
+
+def _refuse_secrets(tables: Mapping[str, Mapping[str, Any]], path: Path) -> None:
+    """`ConfigError` where a secret stands in the file; it is not repeated in the error."""
+    jira, pages = tables["jira"], {"http", "https"}
+    given = [(*one, _OPEN) for one in _addresses(tables["notify"], f"{path}, [notify]")]
+    for name, key in (("jira", "server"), ("notify", "address"), ("securityhub", "endpoint_url")):
+        address = tables[name].get(key, "")
+        given.append((f"{path}, [{name}]: {key}", address, pages))
+        if address and not re.match(r"env:\w+$|https?://[^/]", address):
+            raise ConfigError(f"{path}, [{name}]: {key} is no address.", "Write https://… .")
+    for place, address, schemes in given:
+        if address and not address.startswith("env:") and _holds_secret(address, schemes):
+            raise ConfigError(
+                f"{place} holds a secret, or may hold one.",
+                'Put the address into an environment variable, and write "env:NAME".',
+            )
+    if jira.get("token") and not jira["token"].startswith("env:"):
+        raise ConfigError(
+            f"{path}, [jira]: the token stands in the file.",
+            'Put it into an environment variable, and write token = "env:NAME".',
+        )
+
+
+def _jobs(data: Mapping[str, Any], path: Path) -> dict[str, Mapping[str, str]]:
+    """The `[jobs]` by name: what each runs, and when."""
+    found = data.get("jobs", {})
+    if not isinstance(found, dict):
+        raise ConfigError(f"{path}: jobs is not a table.", "Write [jobs.NAME] above each job.")
+    for name, job in found.items():
+        where = f"{path}, [jobs.{name}]"
+        refuse_unknown(job, {"run", "at"}, where)
+        if not re.fullmatch(r"[\w-]{1,40}", name):
+            raise ConfigError(f"{where}: this is no name.", "Write letters, digits, - and _.")
+        if job.get("run") not in JOBS:
+            raise ConfigError(f"{where}: there is no such run.", f"Write one of {', '.join(JOBS)}.")
+        if not isinstance(job.get("at"), str) or not AT.fullmatch(job["at"]):
+            raise ConfigError(
+                f"{where}: at does not say when.",
+                'Write "hourly", "daily 06:00" or "weekly mon 08:00" (UTC).',
+            )
+    return {name: dict(job) for name, job in found.items()}
 
 
 @dataclass(frozen=True)
@@ -59,6 +170,11 @@ class Project:
     engine: str = "duckdb"
     scan: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    notify: Mapping[str, Any] = field(default_factory=dict)
+    jira: Mapping[str, Any] = field(default_factory=dict)
+    securityhub: Mapping[str, Any] = field(default_factory=dict)
+    oidc: Mapping[str, Any] = field(default_factory=dict)
+    jobs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def owners(self) -> Path:
@@ -156,11 +272,14 @@ def open_project(folder: Path | None = None) -> Project:
             f"{path}, [checks]: parameters stand below a check's id.",
             'Write [checks."s3/bucket_versioning_on"] and the parameters under it.',
         )
+    tables = {name: _table(data, name, path) for name in _TABLES}
+    _refuse_secrets(tables, path)
     return Project(
         base,
         lake=str(data.get("lake", "")),
         database=str(data.get("database", "")),
         engine=str(data.get("engine", "duckdb")),
-        scan=_scan_settings(data.get("scan", {}), f"{path}, [scan]"),
         params={k: dict(v) for k, v in params.items()},
+        jobs=_jobs(data, path),
+        **tables,
     )

@@ -1,0 +1,1 @@
+"""What is worth telling people, told once: digests, what expires, what is due, issues, findings."""

@@ -49,8 +49,10 @@ def _frame(name: str, look: str, size: tuple[int, int], title: str, told: str, b
         f'patternUnits="userSpaceOnUse">{shape}</pattern>'
         for p, shape in _PATTERNS.items()
     )
+    # What is one picture to a reader of screens must hold nothing that can be pressed.
+    role = "group" if "<a " in body else "img"
     return Markup(  # noqa: S704 every text in it went through `_text`, every class through `_word`
-        f'<svg class="chart {look}" viewBox="0 0 {size[0]} {size[1]}" role="img" '
+        f'<svg class="chart {look}" viewBox="0 0 {size[0]} {size[1]}" role="{role}" '
         f'aria-labelledby="{known}-t {known}-d"><title id="{known}-t">{_text(title)}</title>'
         f'<desc id="{known}-d">{_text(told)}</desc><defs>{defs}</defs>{body}</svg>'
     )

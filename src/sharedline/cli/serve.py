@@ -55,6 +55,7 @@ def command(
 
 
 def installed() -> None:
+    """Raises an `Error` that says what to install where the pages cannot be served."""
     from sharedline.errors import Error
 
     try:

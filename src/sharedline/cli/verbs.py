@@ -11,7 +11,7 @@ import click
 
 #: Modules of a folder of verbs that are none themselves.
 _HELPERS = frozenset(
-    {"main", "out", "common", "progress", "summary", "verbs", "review_text", "reviewing"}
+    {"main", "out", "common", "progress", "summary", "verbs", "review_text"}
 )
 
 

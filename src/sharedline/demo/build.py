@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tempfile
 from collections.abc import Callable
@@ -41,23 +42,38 @@ VISITS = (
 )
 
 
-def build(folder: Path, say: Callable[[str], None]) -> None:
-    """Make the example estate, scan it three times into `folder`, and let it go again."""
+def build(
+    folder: Path, say: Callable[[str], None], hold: Callable[[str], None] | None = None
+) -> None:
+    """Make the example estate, scan it three times into `folder`, and let it go again.
+
+    With `hold` the estate still answers while that runs: what is found can be mended, and the next
+    scan sees it. It is given the emulator's URL.
+    """
     if folder.is_dir() and any(folder.iterdir()):
         raise Error(f"The folder {folder} is not empty.", "Name one that is, or a new one.")
     folder.mkdir(parents=True, exist_ok=True)
     today = datetime.now(UTC)
     say("Starting a local AWS emulator; nothing leaves this machine.")
-    with start(clock=today, seed=whole.SEED) as emulator:
+    with contextlib.ExitStack() as stack:
+        emulator = stack.enter_context(start(clock=today, seed=whole.SEED))
         say("Building the example estate: four accounts of a food delivery company.")
         estate = whole.build(emulator.url)
         copy_project(folder, estate, today)
         assurance.write(folder, today)
         trail.write(folder / trail.FOLDER, estate, today)
-        with tempfile.TemporaryDirectory() as fixtures:
-            visit_all(emulator, estate, folder, fixtures=Path(fixtures), today=today, say=say)
-            # While the emulator still answers with the fixtures of the last scan.
-            save_finding(estate, folder / FINDING)
+        fixtures = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        visit_all(emulator, estate, folder, fixtures=fixtures, today=today, say=say)
+        # While the emulator still answers with the fixtures of the last scan.
+        save_finding(estate, folder / FINDING)
+        if hold is None:
+            stack.close()
+        _papers(folder, estate, today, say)
+        if hold is not None:
+            hold(emulator.url)
+
+
+def _papers(folder: Path, estate: Estate, today: datetime, say: Callable[[str], None]) -> None:
     say("Writing a month of the organisation's trail, and reading it into the lake.")
     files.write(folder / files.FOLDER, estate, today)
     read_trail(folder)

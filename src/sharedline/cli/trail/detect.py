@@ -144,8 +144,8 @@ def _run(project: Project, lake: Lake, rules: Rules, asked: dict[str, Any]) -> l
 
 def _owners(project: Project, lake: Lake, found: Sequence[Detection]) -> list[str]:
     """For each detection the owner of the rule's duty on the account it happened in."""
-    from sharedline.cli.trail.reviewing import Owners, results_of
     from sharedline.model import NOBODY
+    from sharedline.report.reviewing import Owners, results_of
 
     names = [NOBODY] * len(found)
     if not found or not project.owners.is_file():

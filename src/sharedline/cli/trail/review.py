@@ -45,11 +45,12 @@ def command(folder: Path, fmt: str, lake_url: str | None, **asked: Any) -> int:
     could not have shown a look, the answer is unknown, with the reason. Exit code 1 where nobody
     looked, an alarm reaches nobody or a log was refused; 3 where the only gaps are unknown.
     """
-    from sharedline.cli.trail import review_text, reviewing
+    from sharedline.cli.trail import review_text
     from sharedline.errors import Error
     from sharedline.inventory.engines import open_engine
     from sharedline.inventory.lake import Lake
     from sharedline.project import open_project
+    from sharedline.report import reviewing
     from sharedline.trail import store
 
     project = open_project(folder)

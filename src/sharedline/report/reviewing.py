@@ -1,4 +1,4 @@
-"""What `trail review` brings together: the trail, the newest scan, owners, limits, attestations."""
+"""What a review of the trail brings together: the newest scan, owners, limits, attestations."""
 
 from __future__ import annotations
 
@@ -129,6 +129,10 @@ class Owners:
         found = self._duck.query(f"select {sql} as owner from r order by n").to_pylist()
         return [row["owner"] for row in found]
 
+    def close(self) -> None:
+        """Gives back its engine."""
+        self._duck.close()
+
 
 def attestations(project: Project, account: str) -> list[Row]:
     """What people attested of looking at logs and of alerting, newest last."""
@@ -163,19 +167,23 @@ def gather(
     """The review of a project's lake."""
     from sharedline.trail.review import report
 
-    results = results_of(lake, project)
-    rows, notes = tables(results)
-    start, end = report.span(newest(lake, results), since, until)
-    made = report.review(
-        engine,
-        lake,
-        rows,
-        start,
-        end,
-        account=account,
-        limits=limits(project),
-        owner=Owners(project, results),
-    )
+    with contextlib.ExitStack() as stack:
+        results = results_of(lake, project)
+        if results is not None:
+            stack.callback(results.duck.close)
+        rows, notes = tables(results)
+        start, end = report.span(newest(lake, results), since, until)
+        owner = stack.enter_context(contextlib.closing(Owners(project, results)))
+        made = report.review(
+            engine,
+            lake,
+            rows,
+            start,
+            end,
+            account=account,
+            limits=limits(project),
+            owner=owner,
+        )
     made.attestations = attestations(project, account)
     made.notes += notes
     return made

@@ -1,0 +1,1 @@
+"""The pages people live in: matrix, gaps, flow, exercises; and the same operations as an API."""

@@ -1,0 +1,1 @@
+"""The same operations for programs, under `/api/v1`; one file per group."""

@@ -1,0 +1,86 @@
+"""A scanned project served in this process, and browsers of each role."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+from tests.scanned import twice
+
+from sharedline.people import accounts
+from sharedline.people.model import Role
+from sharedline.project import open_project
+from sharedline.state.database import Database
+from sharedline.web.app import create_app
+from sharedline.web.site import Site
+
+PASSWORD = "a long enough phrase"
+#: The team that owns S3 in the scanned project; the account is moto's.
+TEAM, ACCOUNT = "data", "123456789012"
+
+Visitor = Callable[..., TestClient]
+
+
+@pytest.fixture(scope="session")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project scanned twice; never written to."""
+    folder = tmp_path_factory.mktemp("scanned")
+    with twice(folder, (20, 21)):
+        pass
+    return folder
+
+
+@pytest.fixture
+def folder(scanned: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    copy = tmp_path / "project"
+    shutil.copytree(scanned, copy)
+    return copy
+
+
+@pytest.fixture
+def site(folder: Path) -> Iterator[Site]:
+    """The site over it, with one person of each role, named by it."""
+    project = open_project(folder)
+    with closing(Site(project, Database(project.database_url))) as made:
+        with made.database.begin() as connection:
+            for role in ("admin", "editor", "owner", "auditor"):
+                teams = (TEAM,) if role == "owner" else ()
+                accounts.add(
+                    connection, role, role.title(), f"{role}@example.org", Role(role), teams,
+                    PASSWORD,
+                )  # fmt: skip
+        yield made
+
+
+@pytest.fixture
+def visit(site: Site) -> Iterator[Visitor]:
+    """`visit("owner")` gives a browser that has signed in; `visit()` one that has not."""
+    app = create_app(site)
+    opened = []
+
+    def one(name: str = "") -> TestClient:
+        client = TestClient(app, base_url="http://testserver", follow_redirects=False)
+        opened.append(client)
+        if name:
+            page = client.get("/sign-in")
+            assert page.status_code == 200
+            answer = client.post(
+                "/sign-in", data={"name": name, "password": PASSWORD, "csrf": token_in(page.text)}
+            )
+            assert answer.status_code == 303, answer.text
+        return client
+
+    yield one
+    for client in opened:
+        client.close()
+
+
+def token_in(html: str) -> str:
+    """The CSRF token of the first form of a page; empty where it has none."""
+    mark = 'name="csrf" value="'
+    return html.split(mark, 1)[1].split('"', 1)[0] if mark in html else ""

@@ -18,7 +18,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import urlencode
 
 from bench.machine import describe
 from bench.pages_data import PEOPLE, ROWS, _random_filters
@@ -28,6 +27,8 @@ from sharedline.people.model import Role
 from sharedline.project import open_project
 from sharedline.state.database import Database
 
+#: Of the people so many see the whole estate.
+EDITORS = 8
 SECONDS = float(os.environ.get("BENCH_SECONDS", "30"))
 
 
@@ -62,7 +63,7 @@ def _people(folder: Path) -> list[str]:
     ):
         for number in range(PEOPLE):
             team = f"team-{number}"
-            role = Role.EDITOR if number < 8 else Role.OWNER
+            role = Role.EDITOR if number < EDITORS else Role.OWNER
             own = [str(100_000_000_001 + n) for n in chance.sample(range(ACCOUNTS), 3)]
             teams.set_accounts(connection, team, own)
             person = accounts.add(connection, f"p{number}", f"P {number}", "", role, (team,))
@@ -94,15 +95,16 @@ def _get(port: int, cookie: str, path: str, kept: http.client.HTTPConnection | N
     return body.decode()
 
 
-def _next(chance: random.Random) -> tuple[str, str]:
+def _next(chance: random.Random, *, owner: bool) -> tuple[str, str]:
     """A kind of page and its address, as people go about."""
-    kind = chance.choices(
+    kind = chance.choices(  # as often as people go there
         ("gaps", "gaps, first page", "matrix", "mine", "flow", "summary"), (6, 3, 3, 2, 1, 2)
     )[0]
     if kind == "gaps":
-        filters = {k: v for k, v in _random_filters(chance).query().items() if k != "scan"}
-        return kind, "/gaps?" + urlencode(filters)
+        return kind, "/gaps?" + _random_filters(chance).query()
     paths = {"gaps, first page": "/gaps", "matrix": "/matrix", "mine": "/mine", "flow": "/flow"}
+    if kind == "summary" and owner:  # theirs is /mine
+        kind = "mine"
     return kind, paths.get(kind, "/summary")
 
 
@@ -116,7 +118,7 @@ def _round(port: int, cookies: list[str], seconds: float, title: str) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
             while time.perf_counter() < until and not wrong:
-                kind, path = _next(chance)
+                kind, path = _next(chance, owner=number >= EDITORS)
                 begun = time.perf_counter()
                 _get(port, cookie, path, connection)
                 with guard:

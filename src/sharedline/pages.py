@@ -40,6 +40,8 @@ def policy(style: str, *, images: bool = False) -> str:
 
 def shown(value: Any) -> Any:
     """A value as a template prints it: nothing for None, untrusted text made safe to look at."""
+    if type(value) is str:  # nearly all: a page of the site asks this a thousand times
+        return value if value.isascii() and value.isprintable() else visible(value)
     if value is None:
         return ""
     return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value

@@ -77,7 +77,7 @@ def test_each_seat_does_what_is_its_own_and_nothing_else(room: Opened, kind: str
     answer = room.do(who, kind, **said)
     assert answer.status_code == 200, answer.text
     assert answer.json()["seq"] == before + 1
-    assert "id=\"room\"" in room.page(who)
+    assert 'id="room"' in room.page(who)
 
 
 def test_what_is_sent_twice_is_done_once(running: Opened) -> None:

@@ -94,9 +94,7 @@ def test_a_code_that_is_none(room: Opened, visit: Visitor) -> None:
     assert guest.post("/join", data={"code": room.run.code}).status_code == 403
 
 
-def test_guessing_is_slow(
-    room: Opened, visit: Visitor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guessing_is_slow(room: Opened, visit: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(join, "MOST", 3)
     guest = visit()
     assert [guest.get("/join/AAAA-AAAA").status_code for _ in range(4)] == [404, 404, 404, 429]
@@ -167,9 +165,7 @@ def test_an_editor_opens_a_room_and_leads_it(site: Site, visit: Visitor) -> None
         {"weight-side": "-1"}, {"weight-side": "x"}, {"teams": "x" * 70},
     ],
 )  # fmt: skip
-def test_settings_that_make_no_sense_are_shown_again(
-    visit: Visitor, wrong: dict[str, str]
-) -> None:
+def test_settings_that_make_no_sense_are_shown_again(visit: Visitor, wrong: dict[str, str]) -> None:
     status, text = _open(visit("editor"), **wrong)
     assert status == 400
     assert 'role="alert"' in text

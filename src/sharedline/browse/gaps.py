@@ -65,9 +65,21 @@ def page(
     comments = live.comments(rows) if live else {}
     for row in rows:
         row["comments"] = comments.get((row["check"], row["resource"], row["account"]), 0)
-    facets = {f: _facet(f, found[f], filters) for f in FIELDS}
+    facets = _facets(found, filters)
     pages = max(1, -(-total // filters.size))
     return Page(rows, total, pages, facets, filters, index.manifest.id, overlay.unfinished)
+
+
+def facets(
+    index: Index, filters: Filters, scope: Scope = EVERYTHING, live: Live | None = None
+) -> Mapping[str, Facet]:
+    """The counts alone, for who shows no rows."""
+    overlay = live.overlay(index) if live else NOTHING
+    return _facets(_counted(_question(index, filters, scope, overlay))[1], filters)
+
+
+def _facets(found: Mapping[str, Counter[str]], filters: Filters) -> dict[str, Facet]:
+    return {f: _facet(f, found[f], filters) for f in FIELDS}
 
 
 def total(

@@ -9,7 +9,7 @@ from typing import Any
 
 from sharedline.browse.filters import Filters
 from sharedline.browse.flow import Number, Pace, burn_down, changed, pace
-from sharedline.browse.gaps import EVERYTHING, page
+from sharedline.browse.gaps import EVERYTHING, facets, total
 from sharedline.browse.history import Point
 from sharedline.browse.index import Index
 from sharedline.browse.live import Live
@@ -57,11 +57,11 @@ def summary(
     exercises: Sequence[Mapping[str, Any]] = (),
 ) -> Summary:  # fmt: skip
     """The page of a scan; `points` are `History.points` of the same scope up to it."""
-    every = page(index, Filters(rows="all", size=1), scope, live).facets
+    every = facets(index, Filters(rows="all"), scope, live)
     told = {value: n for value, n, _ in every["status"].values}
     unmet = Filters().but(status="unmet")
     graves = {
-        v: n for v, n, _ in page(index, unmet.but(size=1), scope, live).facets["severity"].values
+        v: n for v, n, _ in facets(index, unmet, scope, live)["severity"].values
     }
     nobody = Filters().but(owned="no")
     return Summary(
@@ -77,7 +77,7 @@ def summary(
         worst=_worst(index, scope, live),
         unowned_duties=_unowned_duties(index, scope, live),
         unowned=Number(
-            "owned by nobody", page(index, nobody.but(size=1), scope, live).total, nobody.query()
+            "owned by nobody", total(index, nobody, scope, live), nobody.query()
         ),
         trend=burn_down(points),
         pace=pace(points),
@@ -92,7 +92,7 @@ def _worst(index: Index, scope: Scope, live: Live | None) -> list[Worst]:
     for one in [t for t in tallies(index, scope) if t.counts["unmet"]][:WORST]:
         here = Filters(rows="all").but(status="unmet", check=one.id, duty=one.duty,
                                        service=one.service, severity=one.severity)  # fmt: skip
-        owners = page(index, here.but(size=1), scope, live).facets["owner"].values
+        owners = facets(index, here, scope, live)["owner"].values
         ranked = sorted(owners, key=lambda o: (o[0] != NOBODY, -o[1], o[0]))
         whose = [Number(o, n, here.but(owner=o).query()) for o, n, _ in ranked if n]
         out.append(Worst(one, Number("unmet", one.counts["unmet"], here.query()), whose))
@@ -102,7 +102,7 @@ def _worst(index: Index, scope: Scope, live: Live | None) -> list[Worst]:
 def _unowned_duties(index: Index, scope: Scope, live: Live | None) -> list[Number]:
     """Duties of which whole cells lack an owner: so many services each."""
     here = Filters().but(status="unowned")
-    found = page(index, here.but(size=1), scope, live).facets["duty"].values
+    found = facets(index, here, scope, live)["duty"].values
     duties = load_duties().duties
     return [
         Number(duties[d].title if d in duties else d, n, here.but(duty=d).query())

@@ -43,6 +43,7 @@ def _bound(where: Listen) -> socket.socket:
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((where.host, where.port))
+        found.listen(2048)  # before it is said, so that who reads it can connect
     except OSError as error:
         found.close()
         raise Error(

@@ -27,7 +27,16 @@ from sharedline.exercise.session.view import view
 from sharedline.people import audit
 from sharedline.web.access import address_of, caller_of
 from sharedline.web.render import page
-from sharedline.web.seats import Form, Seated, Sits, for_script, must_lead, seat_in, seat_path, take_away
+from sharedline.web.seats import (
+    Form,
+    Seated,
+    Sits,
+    for_script,
+    must_lead,
+    seat_in,
+    seat_path,
+    take_away,
+)
 from sharedline.web.site import site_of
 from sharedline.web.views import room as shown
 from sharedline.web.views import room_acts, room_after

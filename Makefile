@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO ?= demo-estate
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: bench-pages bench-room demo test lint docs docs-check bench bench-iam bench-trail bench-detect bench-evidence bench-package bench-pages-data denial lock clean help
+.PHONY: pictures bench-pages bench-room demo test lint docs docs-check bench bench-iam bench-trail bench-detect bench-evidence bench-package bench-pages-data denial lock clean help
 
 help: ## The targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,10 @@ docs: $(VENV)/.dev ## Generate the reference pages and what the program keeps of
 
 docs-check: $(VENV)/.dev ## Fail if generated files are not current
 	@$(BIN)/python -m sharedline.docs --check
+
+pictures: $(VENV)/.dev ## Take the pictures of the guide anew, of the example estate
+	@test -d $(DEMO) || $(BIN)/sharedline demo --dir $(DEMO)
+	@SHAREDLINE_PICTURES=$(DEMO) $(BIN)/python -m pytest tests/web/test_pictures.py
 
 bench: $(VENV)/.dev ## The benchmarks; figures with the machine's load
 	@$(BIN)/python -m bench $(ARGS)

@@ -7,7 +7,8 @@ import sys
 
 from bench.machine import describe
 
-NAMES = ("cli", "checks", "replay", "iam", "trail", "detect", "evidence", "package")
+NAMES = ("cli", "checks", "replay", "iam", "trail", "detect", "evidence", "package",
+         "pages_data", "pages", "room")
 
 
 def main(argv: list[str]) -> int:

@@ -142,3 +142,7 @@ async def _played(
 async def _read(stream: httpx2.Response) -> None:
     async for _ in stream.aiter_lines():
         pass
+
+
+if __name__ == "__main__":
+    main()

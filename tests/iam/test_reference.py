@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+
+from sharedline.iam import cases
+from sharedline.iam.evaluate import evaluate
+from sharedline.iam.request import Answer, Context, Policies, Request
 from tests.iam import reference
 from tests.iam.reference_values import UnclearError, condition
 from tests.iam.requests import (
@@ -22,10 +26,6 @@ from tests.iam.requests import (
     USER,
     record,
 )
-
-from sharedline.iam import cases
-from sharedline.iam.evaluate import evaluate
-from sharedline.iam.request import Answer, Context, Policies, Request
 
 
 def answer_of_reference(given: dict[str, Any]) -> str:

@@ -45,7 +45,7 @@ BAD = [
         ("waiver 1", "check is not a text"),
     ),
     ("waivers.toml", "[[waiver]]\ncheck='x'\nexpires=2099-01-01\n", ("waiver 1", "no reason")),
-    ("sharedline.toml", "lakes = 1\n", ("sharedline.toml", "lakes", "database, engine, jira, jobs, lake")),
+    ("sharedline.toml", "lakes = 1\n", ("sharedline.toml", "lakes", "engine, jira, jobs, lake")),
     ("sharedline.toml", "lake = 1\n", ("sharedline.toml", "lake is not a text")),
     ("sharedline.toml", "scan = 3\n", ("[scan]", "Allowed keys")),
     ("sharedline.toml", "[scan]\nregion = 'x'\n", ("[scan]", "region", "regions")),

@@ -31,7 +31,8 @@ def add_table(
     """Adds a table to the newest scan of a project, as if the scan had read it."""
     lake = Lake(str(folder / "lake"))
     manifest = lake.latest()
-    path = lake.path("inventory", name, f"scan={manifest.id}", f"{name}.parquet")
+    number = len(manifest.data["files"])
+    path = lake.path("inventory", name, f"scan={manifest.id}", f"{name}-{number}.parquet")
     writer = TableWriter(lake, path, columns)
     for row in rows:
         writer.add(row)
@@ -77,8 +78,25 @@ def add_ways(folder: Path, rows: Sequence[dict[str, Any]]) -> None:
     add_table(folder, "escalation_path", rows, {**columns, "hops": "int"})
 
 
-def add_guardduty(folder: Path, title: str, account: str = ACCOUNT) -> None:
-    """A finding of GuardDuty in the newest scan."""
+#: What GuardDuty says of the session that `event` acts as.
+RESOURCE = {
+    "ResourceType": "AccessKey",
+    "AccessKeyDetails": {
+        "AccessKeyId": "ASIASTOLENSTOLEN1234", "PrincipalId": "AROAEXAMPLE:i-0123456789abcdef0",
+        "UserName": "web", "UserType": "AssumedRole",
+    },
+    "InstanceDetails": {"InstanceId": "i-0123456789abcdef0"},
+}  # fmt: skip
+SERVICE = {
+    "Action": {"AwsApiCallAction": {"RemoteIpDetails": {"IpAddressV4": "198.51.100.7"}}},
+    "EventFirstSeen": "2026-11-19T01:00:00Z", "EventLastSeen": "2026-11-19T01:30:00Z",
+}  # fmt: skip
+
+
+def add_guardduty(
+    folder: Path, title: str, account: str = ACCOUNT, **kept: dict[str, Any] | str
+) -> None:
+    """A finding of GuardDuty in the newest scan; older scans kept none of `kept`."""
     columns: dict[str, Type] = dict.fromkeys(
         ("arn", "account_id", "region", "detector_id", "finding_account_id", "type", "title",
          "resource_type"), "string",
@@ -92,7 +110,9 @@ def add_guardduty(folder: Path, title: str, account: str = ACCOUNT) -> None:
         "finding_account_id": account, "type": "Recon:IAMUser/TorIPCaller", "title": title,
         "resource_type": "AccessKey", "severity": 8.0, "created_at": at, "updated_at": at,
         "archived": False, "finding_count": 2,
+        **{k: v if isinstance(v, str) else json.dumps(v) for k, v in kept.items()},
     }  # fmt: skip
+    columns |= dict.fromkeys(kept, "string")
     add_table(folder, "guardduty_finding", [row], columns)
 
 

@@ -51,14 +51,17 @@ def _pattern(path: str) -> str:
     """What kind of page an address is, so that a few of each are looked at and not all."""
     parts = urlsplit(path)
     kept = [p if re.fullmatch(r"[a-z-]+", p) else "*" for p in parts.path.split("/")]
-    keys = sorted({pair.split("=")[0] for pair in parts.query.split("&") if pair})
-    return "/".join(kept) + ("?" + ",".join(keys) if keys else "")
+    return "/".join(kept) + ("?" if parts.query else "")
+
+
+#: An anchor within a drawing has no text as its `href`.
+_HREFS = "all => all.map(a => new URL(a.getAttribute('href'), location).href)"
 
 
 def _links(page: Page, url: str) -> list[str]:
-    found = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+    found = page.eval_on_selector_all("a[href]", _HREFS)
     own = [urldefrag(h)[0].removeprefix(url) for h in found if h.startswith(url)]
-    return [h for h in own if not re.search(r"\.(pdf|zip|csv|json|md)$", urlsplit(h).path)]
+    return [h for h in own if not re.match(r"/(api|static)/", h)]
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -79,8 +82,8 @@ def test_every_page_that_a_role_reaches(browser: Browser, server: Server, name: 
             answer = seen.page.goto(server.url + path)
             assert answer is not None
             assert answer.status == 200, path
-            expect(seen.page.locator("h1")).to_have_count(1)
-            seen.check()
+            assert seen.page.locator("h1").count() == 1, path
+            seen.check(axe=name == "ada")  # who reaches every page
             waiting += _links(seen.page, server.url)
         assert len(done) > 8, sorted(done)
 
@@ -117,6 +120,10 @@ def test_a_wrong_password_lets_nobody_in(browser: Browser, server: Server) -> No
         expect(seen.page).to_have_url(re.compile("/gaps$"))
 
 
+#: The link to a finding on that bucket.
+_OTHER = 'main a[href^="/gaps/finding"][href*="other"]'
+
+
 def test_a_gap_from_found_to_verified(browser: Browser, server: Server) -> None:
     """The owner claims, mends, and only the next scan says that it is so."""
     with closing(browser.new_context()) as context:
@@ -124,10 +131,10 @@ def test_a_gap_from_found_to_verified(browser: Browser, server: Server) -> None:
         page = seen.page
         sign_in(page, server.url, "olga", PASSWORD)
         page.goto(f"{server.url}/gaps?check=s3/bucket_versioning_on&status=unmet")
-        page.get_by_role("link", name=re.compile("other")).first.click()
+        page.locator(_OTHER).first.click()
         expect(page.locator("main")).to_contain_text("arn:aws:s3:::other")
         page.get_by_label("What was done").fill("Versioning is on since this morning.")
-        page.get_by_role("button", name="Claim that it is fixed").click()
+        page.get_by_role("button", name="Claim", exact=True).click()
         expect(page.locator("main")).to_contain_text("Versioning is on since this morning.")
         expect(page.locator("main")).to_contain_text("claimed")
         seen.check()
@@ -142,9 +149,13 @@ def test_a_gap_from_found_to_verified(browser: Browser, server: Server) -> None:
             processes=0,
             as_of=datetime(2026, 11, 22, tzinfo=UTC),
         )
-        page.goto(f"{server.url}/gaps?check=s3/bucket_versioning_on&status=met")
-        page.get_by_role("link", name=re.compile("other")).first.click()
+        for _ in range(120):  # the old scan answers until the new one is ready
+            page.goto(f"{server.url}/gaps?check=s3/bucket_versioning_on&status=met&rows=all")
+            if page.locator(_OTHER).count():
+                break
+            page.wait_for_timeout(500)
+        page.locator(_OTHER).first.click()
         expect(page.locator("main")).to_contain_text("verified")
         seen.check()
         page.goto(f"{server.url}/gaps?check=s3/bucket_versioning_on&status=unmet")
-        expect(page.get_by_role("link", name=re.compile("other"))).to_have_count(0)
+        expect(page.locator(_OTHER)).to_have_count(0)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,9 @@ from tests.web.reading import (
     FAR,
     HOSTILE,
     OTHER,
+    RESOURCE,
+    SERVICE,
+    SESSION,
     add_guardduty,
     add_trail,
     detection,
@@ -23,7 +29,10 @@ from tests.web.reading import (
     keep,
 )
 
+from sharedline.incident.inputs import parse
+from sharedline.inventory.lake import Lake
 from sharedline.people.model import Scope
+from sharedline.results import Results
 from sharedline.web.site import Site
 from sharedline.web.views import incidents
 from sharedline.web.views.hiding import OUTSIDE
@@ -58,8 +67,6 @@ def verdict(client: TestClient, name: str) -> str:
 
 def names(site: Site) -> dict[str, str]:
     """The name of each detection's incident by its account."""
-    from sharedline.inventory.lake import Lake
-
     return {s.account: s.id for s in incidents.of_trail(Lake(site.project.lake_url))}
 
 
@@ -104,16 +111,83 @@ def test_an_owner_without_accounts_sees_none(ready: Path, visit: Visitor, site: 
     assert visit("owner").get(f"/incident/{names(site)[ACCOUNT]}").status_code == 404
 
 
-def test_a_finding_of_a_scan_names_nobody_so_detections_near_it_are_shown(
+def test_a_finding_of_an_older_scan_names_nobody_so_detections_near_it_are_shown(
     ready: Path, visit: Visitor, site: Site
 ) -> None:
     page = visit("auditor").get("/incident?kind=guardduty").text
     name = page.split('href="/incident/', 1)[1].split('"', 1)[0]
     opened = visit("auditor").get(f"/incident/{name}").text
     harmless(opened)
-    assert "A scan keeps what it is, not who acted" in opened
+    assert "before scans kept who acted" in opened
+    assert "the next scan keeps it" in opened
+    assert "sharedline incident FILE" in opened
     assert f"/incident/{names(site)[ACCOUNT]}" in opened
     assert f"/incident/{names(site)[OTHER]}" not in opened
+
+
+def started(site: Site, title: str) -> incidents.Start:
+    """The start of the newest scan's finding of a title."""
+    manifest = Lake(site.project.lake_url).latest()
+    results = Results(Lake(site.project.lake_url), manifest, site.project)
+    with contextlib.closing(results.duck):
+        return next(s for s in incidents.of_scan(results) if s.title == title)
+
+
+def test_a_finding_of_the_scan_gives_the_verdict(ready: Path, visit: Visitor, site: Site) -> None:
+    said = f"Keys were stolen {HOSTILE}"
+    add_guardduty(ready, said, resource=RESOURCE, service=SERVICE, description="Told.")
+    start = started(site, said)
+    page = verdict(visit("auditor"), start.id)
+    harmless(page)
+    assert "Keys were stolen &lt;script&gt;" in page
+    assert "Whose duty" in page
+    assert "<code>s3:ListBuckets</code>" in page
+    assert '<svg class="graph timeline"' in page
+    assert "What is not known" in page
+    assert "sharedline incident FILE" not in page
+
+
+def test_a_finding_of_the_scan_is_seen_within_the_scope(
+    ready: Path, visit: Visitor, site: Site
+) -> None:
+    add_guardduty(ready, "Mine", resource=RESOURCE, service=SERVICE)
+    add_guardduty(ready, "Theirs", account=OTHER, resource=RESOURCE, service=SERVICE)
+    mine, theirs = started(site, "Mine"), started(site, "Theirs")
+    assert visit("owner").get(f"/incident/{mine.id}").status_code == 404
+    give_account(site.database)
+    client = visit("owner")
+    listed = client.get("/incident").text
+    assert mine.id in listed
+    assert theirs.id not in listed
+    assert client.get(f"/incident/{theirs.id}").status_code == 404
+    page = verdict(client, mine.id)
+    assert "<code>s3:ListBuckets</code>" in page
+    assert OTHER not in page
+    assert "secret-name" not in page
+
+
+def test_the_row_of_a_scan_starts_the_same_incident_as_the_file(ready: Path, site: Site) -> None:
+    add_guardduty(ready, "Same", resource=RESOURCE, service=SERVICE, description="Told.")
+    made = started(site, "Same").subject
+    arn = str(made.document["Arn"])
+    file = {
+        "SchemaVersion": "2.0", "AccountId": ACCOUNT, "Region": "us-east-1", "Arn": arn,
+        "Id": arn.rpartition("/")[2], "Type": "Recon:IAMUser/TorIPCaller", "Title": "Same",
+        "Description": "Told.", "Severity": 8.0, "CreatedAt": "2026-11-19T02:00:00.000Z",
+        "UpdatedAt": "2026-11-19T02:00:00.000Z", "Resource": RESOURCE, "Service": SERVICE,
+    }  # fmt: skip
+    [read] = parse(json.dumps({"Findings": [file]}).encode()).subjects
+    assert replace(made, document={}) == replace(read, document={})
+    assert made.principals == (SESSION,)
+    assert made.keys == ("ASIASTOLENSTOLEN1234",)
+    assert {**file, **made.document} == {**made.document, "SchemaVersion": "2.0"}
+
+
+def test_a_finding_that_names_nothing_is_reckoned_as_its_file_would_be(
+    ready: Path, visit: Visitor, site: Site
+) -> None:
+    add_guardduty(ready, "Bare", resource={"ResourceType": "EKSCluster"}, service={"Count": 1})
+    assert "What is not known" in verdict(visit("auditor"), started(site, "Bare").id)
 
 
 def test_while_it_is_reckoned_a_page_asks_again_and_it_is_reckoned_once(

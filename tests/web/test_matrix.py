@@ -49,6 +49,11 @@ def test_the_numbers_of_a_cell_open_as_many_rows(visit: Visitor) -> None:
     assert opened(client, client.get("/matrix/s3/data.exposure").text) >= 3
 
 
+def test_a_scan_without_an_inventory_says_what_is_listed(visit: Visitor) -> None:
+    page = visit("auditor").get("/matrix/s3/data.exposure").text
+    assert "listed are those of which a check says something" in page
+
+
 def test_an_owner_sees_cells_counted_from_what_is_theirs(visit: Visitor) -> None:
     client = visit("owner")
     page = client.get("/matrix").text

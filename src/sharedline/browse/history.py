@@ -133,9 +133,11 @@ class History:
 
 
 def _load(path: Path) -> dict[str, Any] | None:
-    with contextlib.suppress(OSError, ValueError):
-        told = json.loads(path.read_bytes())
-        if isinstance(told, dict) and told.get("names") == list(COUNTED):
+    """What is kept; None where it is not there, of another version or damaged."""
+    with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+        told: dict[str, Any] = json.loads(path.read_bytes())
+        if told["names"] == list(COUNTED):
+            _point(told, Scope())  # fails where a part of it is not what was written
             return told
     return None
 

@@ -186,7 +186,8 @@ def open_index(project: Project, scan: str = "", scans: Sequence[Manifest] | Non
     listed = lake.scans() if scans is None else list(scans)
     chosen = [m for m in listed if m.id.startswith(scan)]
     if not chosen:
-        raise Error(f"There is no finished scan {scan!r}.", "Run `sharedline scan` first.")
+        named = f" {scan!r}" if scan else ""
+        raise Error(f"There is no finished scan{named}.", "Run `sharedline scan` first.")
     manifest, before = chosen[-1], before_of(listed, chosen[-1])
     key = key_of(project, manifest, before)
     folder = project.folder / FOLDER

@@ -89,7 +89,8 @@ class Indexes:
         scans = self.scans()
         chosen = [m for m in scans if m.id.startswith(scan)]
         if not chosen:
-            raise Error(f"There is no finished scan {scan[:80]!r}.", "Run `sharedline scan` first.")
+            named = f" {scan[:80]!r}" if scan else ""
+            raise Error(f"There is no finished scan{named}.", "Run `sharedline scan` first.")
         manifest = chosen[-1]
         key = key_of(self.project, manifest, before_of(scans, manifest))
         held = self._borrow(key)

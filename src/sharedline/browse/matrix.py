@@ -14,8 +14,10 @@ from sharedline.browse.flow import Number
 from sharedline.browse.gaps import EVERYTHING
 from sharedline.browse.index import Index
 from sharedline.browse.rows import rows_of
+from sharedline.browse.standing import Asked, Standing, standing
 from sharedline.duties.catalogue import load as load_duties
-from sharedline.duties.matrix import Cell
+from sharedline.duties.matrix import Cell, as_lines
+from sharedline.duties.side import lines_of
 from sharedline.errors import Error
 from sharedline.model import SEVERITIES
 from sharedline.people.model import Scope
@@ -172,6 +174,12 @@ class CellPage:
     resources: Sequence[Mapping[str, Any]]
     total: int
     pages: int
+    #: How many resources the list has on each side, whatever side is asked for.
+    sides: Mapping[str, int]
+    #: False where the inventory holds none of them: the list is of those with findings.
+    whole: bool
+    #: False where the lines or the trail changed since the scan was judged, so that counts differ.
+    same: bool
 
 
 def cell(
@@ -180,15 +188,23 @@ def cell(
 ) -> CellPage:  # fmt: skip
     """Everything about one service x duty; `Error` where there is none in the scope.
 
-    `side` keeps the resources on one side of the line. Resources of which no check says anything
-    are counted in the cell and not listed.
+    `side` keeps the resources on one side of the line. To a limited scope the cell's resources are
+    counted in the inventory; where that holds none, those are listed of which a check says anything.
     """
     views = (v for row in board(index, scope).rows if row.service == service for v in row.cells)
     view = next((v for v in views if v is not None and v.duty.id == duty), None)
     if view is None:
         raise Error(f"There is no cell {service[:80]} × {duty[:80]}.", "See the matrix.")
     here = Filters(rows="all").but(service=service, duty=duty)
-    resources, total = _resources(index, here, scope, (page, size), side)
+    found = standing(index, service, duty, scope, Asked(page, size, side))
+    resources: Sequence[Mapping[str, Any]]
+    if found is None:
+        resources, total = _resources(index, here, scope, (page, size), side)
+        sides = view.cell["sides"]
+    else:
+        resources, total, sides = found.rows, found.total, found.sides
+        if not scope.everything:
+            view = _counted(view, found)
     return CellPage(
         view,
         [Number(s, n, here.but(status=s).query()) for s, n in view.cell["findings"].items() if n],
@@ -197,7 +213,18 @@ def cell(
         resources,
         total,
         max(1, -(-total // size)),
+        sides,
+        whole=found is not None,
+        same=found is None or dict(sides) == dict(view.cell["sides"]),
     )
+
+
+def _counted(view: heat.View, found: Standing) -> heat.View:
+    """A limited scope's cell with its resources counted in the inventory, not by its findings."""
+    drawn = lines_of(load_duties(), view.cell["service"])[view.cell["duty"]]
+    lines = as_lines(drawn, found.lines)
+    told = {"sides": dict(found.sides), "resources": sum(found.sides.values()), "lines": lines}
+    return dataclasses.replace(view, cell={**view.cell, **told})
 
 
 def _resources(

@@ -55,8 +55,12 @@ class ResourcePage:
     escalation: paths.Escalation | None = None
 
 
-def _absent(arn: str) -> Error:
-    return Error(
+class Absent(Error):  # noqa: N818 a refusal, not a failure
+    """There is no such resource, or it is outside the scope."""
+
+
+def _absent(arn: str) -> Absent:
+    return Absent(
         f"The scan holds no resource {arn[:200]!r}.",
         "Give an ARN as `sharedline findings` shows them.",
     )
@@ -68,7 +72,7 @@ def resource(
     """A resource by its whole ARN.
 
     Raises:
-        Error: There is none, or it is outside the scope: in the same words.
+        Absent: There is none, or it is outside the scope: in the same words.
     """
     findings = _findings(index, arn, scope, live)
     told = index.kept(("about", arn), lambda: _about(index, arn), weight=20)

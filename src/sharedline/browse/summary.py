@@ -60,9 +60,7 @@ def summary(
     every = facets(index, Filters(rows="all"), scope, live)
     told = {value: n for value, n, _ in every["status"].values}
     unmet = Filters().but(status="unmet")
-    graves = {
-        v: n for v, n, _ in facets(index, unmet, scope, live)["severity"].values
-    }
+    graves = {v: n for v, n, _ in facets(index, unmet, scope, live)["severity"].values}
     nobody = Filters().but(owned="no")
     return Summary(
         scan=index.manifest.id,
@@ -76,9 +74,7 @@ def summary(
         severities=[Number(s, graves.get(s, 0), unmet.but(severity=s).query()) for s in SEVERITIES],
         worst=_worst(index, scope, live),
         unowned_duties=_unowned_duties(index, scope, live),
-        unowned=Number(
-            "owned by nobody", total(index, nobody, scope, live), nobody.query()
-        ),
+        unowned=Number("owned by nobody", total(index, nobody, scope, live), nobody.query()),
         trend=burn_down(points),
         pace=pace(points),
         changed=changed(index, scope),

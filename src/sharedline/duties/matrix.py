@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,11 +11,11 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sharedline.collect.table import Type
-from sharedline.duties import owners, side
+from sharedline.duties import inuse, owners, side
 from sharedline.duties.catalogue import ALL, NOT_REVIEWED, Catalogue
 from sharedline.inventory import literals
-from sharedline.inventory.engines import Duck, quoted
-from sharedline.model import NOBODY, Attestation, Side, Status
+from sharedline.inventory.engines import Duck
+from sharedline.model import NOBODY, Attestation, Line, Side, Status
 
 if TYPE_CHECKING:
     from sharedline.project import Project
@@ -93,31 +93,6 @@ class Cell:
         return named[0] if len(named) == 1 else SEVERAL
 
 
-def _tables_in_scan(work: Evaluated, catalogue: Catalogue) -> dict[str, list[str]]:
-    """The services in use, each with the scan's tables of its resources."""
-    from sharedline.collect.catalogue import catalogue as tables
-
-    known = tables(work.project.tables)
-    out: dict[str, list[str]] = defaultdict(list)
-    seen = {f["table"] for f in work.draft.files if f["kind"] == "inventory"}
-    for name in sorted(seen):
-        table = known.get(name)
-        if table is None or name in _LONG_TAIL:
-            continue
-        service = catalogue.service_of(name)
-        # A reviewed service names its resources; of others every table of resources counts.
-        reviewed = service in catalogue.services
-        if name in catalogue.table_service or (table.resource and not reviewed):
-            out[service].append(name)
-    return out
-
-
-#: Tables that name resources of any service; they add services, not rows of their own.
-_LONG_TAIL = ("tagged_resource", "explored_resource", "config_discovered_resource")
-#: Where the trail shows somebody changing something in a service, the service is in use there.
-_CHANGED = "change_count > 0 and principal_kind <> 'service'"
-
-
 def _count_rows(
     work: Evaluated,
     cat: Catalogue,
@@ -130,8 +105,7 @@ def _count_rows(
     drawn = side.lines_of(cat, service)
     for name in tables:
         work.register(name, work.duck)
-        base = f"select *, arn as resource from {quoted(name)}"
-        _count(work, register, service, drawn, name, base, cells)
+        _count(work, register, service, drawn, inuse.of_table(name), cells)
 
 
 def _count(
@@ -139,20 +113,19 @@ def _count(
     register: owners.Owners,
     service: str,
     drawn: Mapping[str, side.Drawn],
-    table: str,
-    base: str,
+    base: inuse.Base,
     cells: dict[tuple[str, str], Cell],
 ) -> None:
     """Counts the rows of `base` for all duties of a service at once: planning is most of the cost."""
     parts = []
     for duty, lines in drawn.items():
-        index = side.index_sql(lines.lines, table, "r")
+        index = side.index_sql(lines.lines, base.table, "r")
         owner = owners.owner_sql(register, owners.Scope(service, duty, work.ou_paths))
         parts.append(
             f"select {literals.text(duty)} as duty, {index} as line, {owner} as owner, "
             f"count(*) as n from base r group by all"
         )
-    sql = f"with base as ({base}) {' union all '.join(parts)}"
+    sql = f"with base as ({base.sql}) {' union all '.join(parts)}"
     for row in work.duck.query(sql).to_pylist() if parts else ():
         if row["line"] == side.NO_LINE:
             continue
@@ -197,33 +170,17 @@ def _long_tail(
     cells: dict[tuple[str, str], Cell],
 ) -> None:
     """Services that only the long tail shows: their duties from the line file or the category."""
-    seen = {f["table"] for f in work.draft.files if f["kind"] == "inventory"}
-    parts = []
-    for name in _LONG_TAIL:
-        if name in seen:
-            work.register(name, work.duck)
-            parts.append(f"select arn, account_id, region, tags, service from {quoted(name)}")
-    shown = " union ".join(parts)
-    if "service_usage" in seen:
-        work.register("service_usage", work.duck)
-        scanned = literals.listed(work.draft.accounts)
-        # Only what nothing else shows: a place with events is no resource beside real ones.
-        others = f" and service not in (select service from ({shown}))" if shown else ""
-        parts.append(
-            "select arn, account_id, region, tags, service from service_usage "
-            f"where {_CHANGED} and account_id in ({scanned}){others}"
-        )
-    if not parts:
+    union = inuse.tail_sql(work)
+    if not union:
         return
-    union = " union ".join(parts)
     listed = literals.listed(used)
     found = work.duck.query(
         f"select distinct service from ({union}) where service not in ({listed})"
     ).to_pylist()
     for entry in found:
         service = entry["service"]
-        base = f"select *, arn as resource from ({union}) where service = {literals.text(service)}"
-        _count(work, register, service, side.lines_of(cat, service), "", base, cells)
+        lines = side.lines_of(cat, service)
+        _count(work, register, service, lines, inuse.of_tail(union, service), cells)
 
 
 def _attested(cell: Cell, attestations: Iterable[Attestation], as_of: datetime) -> bool:
@@ -241,7 +198,7 @@ def cells(work: Evaluated, attestations: list[Attestation]) -> list[Cell]:
     cat = load()
     register = owners.load(work.project.owners)
     found: dict[tuple[str, str], Cell] = {}
-    in_scan = _tables_in_scan(work, cat)
+    in_scan = inuse.tables_in_scan(work, cat)
     for service, tables in in_scan.items():
         _count_rows(work, cat, register, service, tables, found)
     _long_tail(work, cat, register, in_scan, found)
@@ -256,15 +213,11 @@ def cells(work: Evaluated, attestations: list[Attestation]) -> list[Cell]:
     return sorted(found.values(), key=lambda c: (c.service, order.get(c.duty, 99)))
 
 
-def as_row(cell: Cell) -> dict[str, Any]:
-    """A cell as stored: texts of the line most resources fall under, the rest as detail."""
-    from sharedline.duties.catalogue import load
-
-    cat = load()
-    drawn = side.line_for(cat, cell.service, cell.duty)
-    counted = [(n, i) for i, n in cell.lines.items() if i >= 0]
-    main = drawn.lines[max(counted)[1]] if counted else drawn.lines[-1]
-    lines = [
+def as_lines(
+    drawn: side.Drawn, counts: Mapping[int, int], main: Line | None = None
+) -> list[dict[str, Any]]:
+    """The lines that resources fall under, by position in `counts`, and the main one."""
+    return [
         {
             "side": line.side.value,
             "when": line.when,
@@ -273,18 +226,28 @@ def as_row(cell: Cell) -> dict[str, Any]:
             "customer": line.you,
             "source": drawn.source(line),
             "read": line.read.isoformat(),
-            "resources": cell.lines[i],
+            "resources": counts.get(i, 0),
         }
         for i, line in enumerate(drawn.lines)
-        if cell.lines[i] or line is main
+        if counts.get(i) or line is main
     ]
+
+
+def as_row(cell: Cell) -> dict[str, Any]:
+    """A cell as stored: texts of the line most resources fall under, the rest as detail."""
+    from sharedline.duties.catalogue import load
+
+    cat = load()
+    drawn = side.line_for(cat, cell.service, cell.duty)
+    counted = [(n, i) for i, n in cell.lines.items() if i >= 0]
+    main = drawn.lines[max(counted)[1]] if counted else drawn.lines[-1]
     detail = {
         "sides": {name: cell.sides[name] for name in _COUNTED},
         "usual_side": main.side.value,
         "owners": dict(sorted(cell.owners.items())),
         "findings": {s: cell.findings[s] for s in ("met", "unmet", "unknown", "waived")},
         "severity": cell.severity,
-        "lines": lines,
+        "lines": as_lines(drawn, cell.lines, main),
         "evidence": NO_REPORT if cell.status is Status.INHERITED else "",
     }
     return {
@@ -307,4 +270,4 @@ def scope_matches(scope: str, *, service: str, account: str, resource: str) -> b
     return scope in ("*", service, account) or fnmatchcase(resource, scope)
 
 
-__all__ = ["ALL", "CELL", "Cell", "as_row", "cells", "scope_matches"]
+__all__ = ["ALL", "CELL", "Cell", "as_lines", "as_row", "cells", "scope_matches"]

@@ -27,7 +27,7 @@ from sharedline import __version__
 from sharedline.errors import Error
 from sharedline.people.limits import TooMany
 from sharedline.people.model import Action, Person
-from sharedline.web.access import Refused, anybody
+from sharedline.web.access import NOBODY, Refused, anybody, caller_of
 from sharedline.web.shield import Shield
 from sharedline.web.site import Site
 
@@ -79,6 +79,7 @@ def create_app(site: Site) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,  # their pages load from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # they would lead to whatever host a request names
         lifespan=life,
     )
     app.state.site = site
@@ -109,10 +110,16 @@ def for_program(request: Request) -> bool:
 
 
 def _answer(request: Request, status: int, message: str, advice: str = "") -> Response:
+    # What was sent is quoted, and JSON can hold halves of characters that no answer can.
+    message, advice = (t.encode("utf-8", "replace").decode() for t in (message, advice))
     if for_program(request):
         return JSONResponse({"error": message, "advice": advice}, status)
     from sharedline.web.render import page
 
+    try:
+        caller_of(request)
+    except (Error, Refused):  # the page says what is wrong, not who asks
+        request.state.caller = NOBODY
     return page(request, "error.html", status=status, title=message, message=message, advice=advice)
 
 

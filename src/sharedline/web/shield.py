@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from starlette.datastructures import MutableHeaders
@@ -25,6 +26,14 @@ HEADERS: Mapping[str, str] = {
 }
 #: The largest form or document that is read.
 LARGEST = 2_000_000
+_UTF_8 = re.compile(rb'charset="?utf-?8"?(?=[;\s]|$)')
+
+
+def _foreign(scope: Scope) -> bool:
+    """Whether a form names an encoding of its own, by which it could smuggle what is no text."""
+    kinds = [v.lower() for k, v in scope["headers"] if k == b"content-type"]
+    forms = (k for k in kinds if k.startswith(b"multipart/"))
+    return any(b"charset" in _UTF_8.sub(b"", form) for form in forms)
 
 
 class Shield:
@@ -41,11 +50,13 @@ class Shield:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        read = 0
+        read, foreign = 0, _foreign(scope)
 
         async def bounded() -> Message:
             nonlocal read
             message = await receive()
+            if foreign:
+                raise HTTPException(415, "Forms are read as UTF-8 only.")
             read += len(message.get("body", b""))
             if read > LARGEST:
                 raise HTTPException(413, "That is too large: at most 2 MB are read.")

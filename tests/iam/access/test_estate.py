@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.iam.estates import ALLOW_ALL, HOME, MANAGEMENT, OTHER, Rows, document, statement
 
 from sharedline.derive.sources import RESOURCE_POLICIES
 from sharedline.iam.access.carriers import CARRIERS, can_carry, holders
 from sharedline.iam.access.estate import READS, Estate, build
 from sharedline.iam.access.who_can import ask
 from sharedline.iam.request import UNKNOWN
+from tests.iam.estates import ALLOW_ALL, HOME, MANAGEMENT, OTHER, Rows, document, statement
 
 S3 = "arn:aws:s3:::data"
 

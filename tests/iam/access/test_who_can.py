@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.iam.estates import ALLOW_ALL, HOME, OTHER, Rows, document, statement
 
 from sharedline.iam.access.estate import build
 from sharedline.iam.access.who_can import Map, ask, who_can
+from tests.iam.estates import ALLOW_ALL, HOME, OTHER, Rows, document, statement
 
 BUCKETS = ["arn:aws:s3:::logs", "arn:aws:s3:::data", "arn:aws:s3:::data-two"]
 KEYS = [f"arn:aws:kms:eu-central-1:{a}:key/{n}" for a, n in ((HOME, "k1"), (OTHER, "k2"))]

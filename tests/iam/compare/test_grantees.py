@@ -6,8 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from tests.iam.compare.test_public import allow, deny, document, when
-from tests.iam.open_conditions import NARROW, OPEN, OTHER, OWN
 
 from sharedline.iam.compare.federation import issuers, says_whose
 from sharedline.iam.compare.grantees import ITS_ORGANIZATION, grantees
@@ -16,6 +14,8 @@ from sharedline.iam.compare.screening import plainly_open, spares
 from sharedline.iam.compare.strangers import closed
 from sharedline.iam.language import Statement
 from sharedline.iam.parse import parse
+from tests.iam.compare.test_public import allow, deny, document, when
+from tests.iam.open_conditions import NARROW, OPEN, OTHER, OWN
 
 
 def statement(raw: dict[str, Any]) -> Statement:

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.iam.compare.test_subset import ASKED, THINGS, VALUES, context_of, statements
-from tests.iam.open_conditions import NARROW, OPEN, OTHER, OWN, UNSURE
 
 from sharedline.iam.compare.notion_policyuniverse import public_actions, whos_allowed
 from sharedline.iam.compare.public import Exposure, is_cross_account, is_public
 from sharedline.iam.evaluate import evaluate
 from sharedline.iam.parse import parse
 from sharedline.iam.request import Answer, Policies, Request, caller_of
+from tests.iam.compare.test_subset import ASKED, THINGS, VALUES, context_of, statements
+from tests.iam.open_conditions import NARROW, OPEN, OTHER, OWN, UNSURE
 
 LABELLED = Path(__file__).resolve().parents[4] / "shared/data/iam"
 BUCKET = "arn:aws:s3:::b"

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.iam.estates import ALLOW_ALL, HOME, OTHER, Rows, document
-from tests.iam.events import REGION, Event, event, refused, role_identity, said, user_identity
 
 from sharedline.iam.access.estate import Estate, build
 from sharedline.iam.fit.denied import Denial, explain, gather
 from sharedline.iam.fit.refusal import Refusal, is_refusal, read
 from sharedline.iam.language import Layer
+from tests.iam.estates import ALLOW_ALL, HOME, OTHER, Rows, document
+from tests.iam.events import REGION, Event, event, refused, role_identity, said, user_identity
 
 RELEASE = role_identity("release")
 ROLE = f"arn:aws:iam::{HOME}:role/release"

@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.iam.estates import HOME, Rows, document
-from tests.iam.events import NOW, REGION, Event, background, event, role_identity
 
 from sharedline.errors import Error, IncompleteError
 from sharedline.iam.access.estate import Estate, build
@@ -26,6 +24,8 @@ from sharedline.iam.fit.usage import gather
 from sharedline.iam.fit.writing import generalise, granted, key_name, shorten, statement
 from sharedline.iam.parse import parse
 from sharedline.iam.request import Answer, Context, Policies, Request, caller_of
+from tests.iam.estates import HOME, Rows, document
+from tests.iam.events import NOW, REGION, Event, background, event, role_identity
 
 RELEASE = role_identity("release")
 ROLE = f"arn:aws:iam::{HOME}:role/release"

@@ -11,8 +11,6 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.iam.estates import HOME
-from tests.iam.events import NOW, background, event, refused, role_identity, said, user_identity
 
 from sharedline.errors import ConfigError
 from sharedline.iam.actions import find, of_service, services
@@ -29,6 +27,8 @@ from sharedline.iam.fit.last_accessed import read as read_accessed
 from sharedline.iam.fit.trail_events import Reading, lake_files, read, read_lake
 from sharedline.iam.fit.usage import MANY, Usage, gather, key_of, principal_of
 from sharedline.inventory.lake import Lake
+from tests.iam.estates import HOME
+from tests.iam.events import NOW, background, event, refused, role_identity, said, user_identity
 
 ROLE = f"arn:aws:iam::{HOME}:role/ci/release"
 RELEASE = role_identity("release", path="/ci/")

@@ -153,6 +153,14 @@ GUARDDUTY_FINDING = Table(
         "archived": opt("Service.Archived"),
         "finding_count": opt("Service.Count", 1),
         "resource_type": opt("Resource.ResourceType"),
+        # What an incident starts from; the call is made for the columns above.
+        "description": opt("Description"),
+        "resource": col(
+            "Resource", "json", "What it is about, and the credentials that were used."
+        ),
+        "service": col(
+            "Service", "json", "What was seen, when and from where: actions, actors, sequences."
+        ),
     },
     max_items=20_000,
 )

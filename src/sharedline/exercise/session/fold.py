@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -91,6 +92,14 @@ class Folding:
         self._releases |= self._due(event.at)
         getattr(self, f"_on_{event.kind}")(event, self._elapsed(event.at))
         self.seq, self.last = event.seq, event.at
+
+    def copy(self) -> Folding:
+        """One that goes on by itself from here."""
+        made = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, dict | list | set):
+                setattr(made, name, value.copy())
+        return made
 
     def state(self, as_of: datetime) -> RunState:
         """What holds at `as_of`, or at the last event where that is later."""

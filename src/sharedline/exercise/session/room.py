@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sharedline.errors import Error
 from sharedline.exercise.session import store
 from sharedline.exercise.session.acts import checked
 from sharedline.exercise.session.fold import Folding, fold
+from sharedline.exercise.session.line import Line, Wish
 from sharedline.exercise.session.model import ClockStatus, Event, Participant, RunState
 from sharedline.exercise.session.sense import refuse
 from sharedline.state.database import Database
@@ -39,13 +40,15 @@ class _Live:
         #: whoever writes has the run's lock: nobody waits for one of those while holding it.
         self.reading = threading.Lock()
         #: SQLite's writers wait by polling, which is neither fast nor fair; here they queue.
-        self.writing = threading.Lock()
+        self.line = Line()
+        self.by_key: dict[str, Event] = {}
 
     def catch_up(self, connection: sa.Connection) -> None:
         """Reads what came since, from this process or another."""
         for event in store.read(connection, self.folding.run, self.folding.seq):
             self.folding.apply(event)
             self.events.append(event)
+            self.by_key[event.key] = event
 
 
 _live: OrderedDict[tuple[str, str], _Live] = OrderedDict()
@@ -119,46 +122,67 @@ class Room:
             raise Error("The act has no key of 1 to 80 characters.", "Reload the page.")
         if len(text) > MOST_DATA:
             raise Error(f"This has {len(text):,} characters.", f"Write {MOST_DATA:,} at most.")
-        with self._live.writing, self.database.begin() as connection:
-            store.lock(connection, self.run_id)
-            done = self._done(connection, actor, kind, text, key)
-            return done or self._act(connection, actor, kind, clean, key)
+        return self._live.line.through(Wish(actor, kind, clean, text, key), self._write)
 
-    def _done(
-        self, connection: sa.Connection, actor: str, kind: str, text: str, key: str
-    ) -> int | None:
+    def _write(self, wishes: Sequence[Wish]) -> None:
+        """Does acts in their order, in one transaction; each is told what came of it after that."""
+        live = self._live
+        with self.database.begin() as connection:
+            store.lock(connection, self.run_id)
+            with live.reading:
+                live.catch_up(connection)
+                batch = _Batch(live.folding.copy(), live.by_key)
+            told = [batch.tried(wish, self._clock()) for wish in wishes]
+            if batch.done:
+                store.extend(connection, self.run_id, list(batch.done.values()))
+            if status := [_STATUS[e.kind] for e in batch.done.values() if e.kind in _STATUS]:
+                connection.execute(
+                    RUN.update().where(RUN.c.id == self.run_id).values(status=status[-1])
+                )
+        # The rows are read by the next `catch_up`: what is not committed is in no cache.
+        for wish, said in zip(wishes, told, strict=True):
+            if isinstance(said, Error):
+                wish.error = said
+            else:
+                wish.seq = said
+
+
+class _Batch:
+    """Acts of one transaction: each is checked against what the ones before it made."""
+
+    def __init__(self, folding: Folding, known: Mapping[str, Event]) -> None:
+        self.folding, self.known = folding, known
+        self.done: dict[str, Event] = {}
+
+    def tried(self, wish: Wish, at: datetime) -> int | Error:
+        """The number of an act, or why it cannot be done."""
+        try:
+            return self._repeated(wish) or self._act(wish, at)
+        except Error as error:
+            return error
+
+    def _repeated(self, wish: Wish) -> int | None:
         """The number of what was done under the key; `Error` where that was something else."""
-        c = EVENT.c
-        found = connection.execute(
-            sa.select(c.seq, c.kind, c.who, c.data).where(c.run_id == self.run_id, c.key == key)
-        ).first()
+        found = self.done.get(wish.key) or self.known.get(wish.key)
         if found is None:
             return None
-        if (found.kind, found.who, found.data) != (kind, actor, text):
+        text = json.dumps(found.data, ensure_ascii=False, sort_keys=True)
+        if (found.kind, found.who, text) != (wish.kind, wish.actor, wish.text):
             raise Error("Something else was done under the same key.", "Reload and do it again.")
-        return int(found.seq)
+        return found.seq
 
-    def _act(
-        self,
-        connection: sa.Connection,
-        actor: str,
-        kind: str,
-        data: Mapping[str, Any],
-        key: str,
-    ) -> int:
-        live, at = self._live, self._clock()
-        with live.reading:
-            live.catch_up(connection)
-            state = live.folding.state(at)
-        who = state.participants.get(actor)
+    def _act(self, wish: Wish, at: datetime) -> int:
+        state = self.folding.state(at)
+        who = state.participants.get(wish.actor)
         if who is None:
             raise Error("You are not in this room.", "Join it by its link and code.")
-        refuse(state, who, kind, data)
+        refuse(state, who, wish.kind, wish.data)
         if state.seq >= MOST_EVENTS:
             raise Error(f"{MOST_EVENTS:,} things were done in this room.", "Open another run.")
-        if kind in _STATUS:
-            connection.execute(
-                RUN.update().where(RUN.c.id == self.run_id).values(status=_STATUS[kind])
-            )
-        # The row is read by the next `catch_up`, after the commit: what is undone is in no cache.
-        return store.append(connection, self.run_id, at, kind, actor, key, data)
+        # `as_of` is never before the last event.
+        event = Event(
+            state.seq + 1, state.as_of, wish.kind, wish.actor, json.loads(wish.text), wish.key
+        )
+        self.folding.apply(event)
+        self.done[wish.key] = event
+        return event.seq

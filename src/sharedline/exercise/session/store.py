@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -32,7 +32,7 @@ from sharedline.state.tables import EXERCISE_EVENT as EVENT
 from sharedline.state.tables import EXERCISE_PARTICIPANT as PARTICIPANT
 from sharedline.state.tables import EXERCISE_RUN as RUN
 
-#: Letters and digits that nobody confuses when a code is read out.
+#: Letters and digits that nobody confuses when a code is read out; nine of them are 44.6 bits.
 _ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 NAME, TEAMS = 60, 20
 
@@ -128,11 +128,10 @@ def create(
     database: Database, scenario: Scenario, settings: Settings, by: str, at: datetime | None = None
 ) -> Run:
     """Opens a run of a scenario, as it is now; later changes of its file do not reach it."""
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    code = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(3)) for _ in range(3))
     made = Run(
-        secrets.token_hex(8), scenario.id, scenario.title, f"{code[:4]}-{code[4:]}", by[:200],
-        at or now(), "waiting",
-    )  # fmt: skip
+        secrets.token_hex(8), scenario.id, scenario.title, code, by[:200], at or now(), "waiting"
+    )
     with database.begin() as connection:
         connection.execute(
             RUN.insert().values(
@@ -220,6 +219,20 @@ def append(
         )
     )  # fmt: skip
     return seq
+
+
+def extend(connection: sa.Connection, run_id: str, events: Sequence[Event]) -> None:
+    """Adds events that are numbered on from the last one; the run must be locked."""
+    connection.execute(
+        EVENT.insert(),
+        [
+            {
+                "run_id": run_id, "seq": e.seq, "at": e.at, "kind": e.kind, "who": e.who,
+                "key": e.key, "data": _json(e.data),
+            }
+            for e in events
+        ],
+    )  # fmt: skip
 
 
 def read(connection: sa.Connection, run_id: str, after: int = 0) -> list[Event]:

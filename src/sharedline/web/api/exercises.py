@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Depends, Request
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -20,11 +20,17 @@ from sharedline.exercise.session.view import view
 from sharedline.people.model import Person
 from sharedline.text import iso
 from sharedline.web.access import Facilitate, SeeAll, TakePart
+from sharedline.web.api.models import TOKEN, problems
 from sharedline.web.pages.runs import run_of
 from sharedline.web.site import Site, site_of
 from sharedline.web.views import runs as shown
 
-router = APIRouter(prefix="/exercises", tags=["exercises"])
+router = APIRouter(
+    prefix="/exercises",
+    tags=["exercises"],
+    dependencies=[Depends(TOKEN)],
+    responses=problems(404, 409, 413),
+)
 
 
 class Opening(BaseModel):

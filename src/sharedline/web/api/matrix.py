@@ -113,12 +113,18 @@ class Standing(Model):
 
 
 class Opened(Model):
-    """A cell and what stands behind it; resources are paged."""
+    """A cell and what stands behind it; resources are paged.
+
+    `listed` counts the list by side. `whole` is false where the inventory holds none of them: the
+    list is then of those with findings.
+    """
 
     scan: str
     cell: Cell
     checks: list[Check]
     attestations: list[Statement]
+    listed: Sides
+    whole: bool
     total: int
     page: int
     pages: int
@@ -165,6 +171,8 @@ def cell(
             "cell": found.view.cell,
             "checks": [_check(tally) for tally, _ in found.checks],
             "attestations": [{**a, "by": a["by_whom"]} for a in found.view.attestations],
+            "listed": found.sides,
+            "whole": found.whole,
             "total": found.total,
             "page": page,
             "pages": found.pages,

@@ -86,7 +86,7 @@ def one(request: Request, person: See, name: str) -> HTMLResponse:
     start = next((s for s in _seen(site, person) if s.id == name), None)
     if start is None:
         raise HTTPException(404)
-    # A scan keeps of GuardDuty's findings what they are, not who acted: nothing leads to events.
+    # Older scans kept of GuardDuty's findings what they are, not who acted: nothing leads to events.
     told = Told("failed") if start.thin else _verdict(site, start)
     data = incidents.shown(told.value, person.scope) if told.state == "done" else None
     hiding = Hiding(person.scope)

@@ -21,7 +21,7 @@ from sharedline.web.site import Site, site_of
 
 router = APIRouter(dependencies=[Depends(anybody)])
 #: Tries of one address within so many seconds: a class of thirty behind one address comes in, and
-#: who guesses codes of forty bits needs a thousand years.
+#: who guesses codes of 44 bits needs a hundred thousand years.
 MOST, WITHIN = 150, 300
 SEATS: tuple[Seat, ...] = ("player", "observer")
 #: A form of the door carries what its cookie says; there is no session to take it from yet.
@@ -29,7 +29,7 @@ DOOR, LASTS = "sharedline-door", 3600
 
 
 def find(site: Site, code: str) -> Run | None:
-    """The run of a code, typed with or without its dash, in capitals or not."""
+    """The run of a code, typed with or without its dashes, in capitals or not."""
     plain = "".join(c for c in code.upper() if c.isascii() and c.isalnum())[:20]
     bare = sa.func.replace(EXERCISE_RUN.c.code, "-", "")
     with site.database.read() as connection:

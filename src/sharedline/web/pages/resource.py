@@ -9,8 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
 from sharedline.browse import resource as browse
-from sharedline.browse.resource import ResourcePage
-from sharedline.errors import Error
+from sharedline.browse.resource import Absent, ResourcePage
 from sharedline.web.access import See, query_of
 from sharedline.web.pages.gaps import shown
 from sharedline.web.render import page
@@ -33,7 +32,7 @@ def found_or_404(seen: Look, arn: str) -> ResourcePage:
     """The resource, where the person sees it."""
     try:
         return browse.resource(seen.index, arn, seen.scope, seen.live)
-    except Error as error:
+    except Absent as error:
         raise HTTPException(404) from error
 
 

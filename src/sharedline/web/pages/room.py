@@ -58,7 +58,6 @@ def _page(request: Request, seat: Seated, template: str, **more: Any) -> HTMLRes
     state = room.state()
     # Who sits here is what the room says: a page is of one moment.
     me = state.participants.get(seat.me.id, seat.me)
-    run = store.run_of(site.database, seat.run)
     return page(
         request,
         template,
@@ -68,7 +67,7 @@ def _page(request: Request, seat: Seated, template: str, **more: Any) -> HTMLRes
         run=seat.run,
         me=me,
         seen=shown.shown(state, me, names_of(site, state)),
-        lead=_lead(request, state, run.code) if me.seat == "facilitator" else {},
+        lead=_lead(request, state) if me.seat == "facilitator" else {},
         after=room_after.happened(state, me) if state.ended_at else None,
         version=shown.version(state, me),
         words=shown,
@@ -78,9 +77,10 @@ def _page(request: Request, seat: Seated, template: str, **more: Any) -> HTMLRes
     )
 
 
-def _lead(request: Request, state: RunState, code: str) -> dict[str, Any]:
+def _lead(request: Request, state: RunState) -> dict[str, Any]:
     """What only the facilitator is shown: how others come in, and truths by message."""
     site = site_of(request)
+    code = store.run_of(site.database, state.run).code
     base = site.address.rstrip("/") or str(request.base_url).rstrip("/")
     return {"code": code, "link": f"{base}/join/{code}", "injects": state.scenario.injects}
 
@@ -227,5 +227,7 @@ def _link(request: Request, seat: Seated, who: str, secret: str) -> HTMLResponse
 
 @router.post("/room/{run}/leave")
 def leave(request: Request, seat: Sits) -> Response:
-    """Forgets the seat in this browser; what was said stays."""
+    """Ends the seat of this browser; what was said stays."""
+    if seat.person is None:  # the cookie, kept by whoever, opens nothing from now on
+        joining.again(site_of(request).database, seat.run, seat.me.id)
     return take_away(RedirectResponse("/join", 303), site_of(request), seat.run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -34,7 +35,10 @@ _HOURS = timedelta(hours=6)
 
 @dataclass(frozen=True)
 class Start:
-    """Something that an incident can be reckoned from; `count` events or findings stand behind it."""
+    """Something that an incident can be reckoned from; `count` events or findings stand behind it.
+
+    `thin` says that the scan kept too little of the finding: nothing in it leads to events.
+    """
 
     id: str
     kind: str
@@ -47,12 +51,7 @@ class Start:
     last: datetime | None
     count: int
     subject: Subject
-
-    @property
-    def thin(self) -> bool:
-        """Whether it names nothing that could be looked for in the trail."""
-        s = self.subject
-        return not (s.principals or s.keys or s.events or s.resources or s.addresses)
+    thin: bool = False
 
     def near(self, other: Start) -> bool:
         """Whether it can be reckoned and is of the same account and hours as another."""
@@ -74,10 +73,11 @@ def _ident(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _start(subject: Subject, count: int, key: str) -> Start:
+def _start(subject: Subject, count: int, key: str, *, thin: bool = False) -> Start:
     return Start(
         _ident(subject.kind, key), subject.kind, subject.title or subject.id, subject.severity,
         subject.type, subject.account, subject.region, subject.time, subject.last, count, subject,
+        thin,
     )  # fmt: skip
 
 
@@ -104,14 +104,17 @@ def of_scan(results: Results) -> list[Start]:
     sql = f"select * from {_TABLE} where archived is not true and type is not null order by arn"
     rows = results.duck.query(sql).to_pylist()
     out = [
-        _start(guardduty(_document(row)), int(row.get("finding_count") or 1), row["arn"])
+        _start(
+            guardduty(_document(row)), int(row.get("finding_count") or 1), row["arn"],
+            thin=not row["resource"] or not row["service"],
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
     return sorted(out, key=lambda s: s.rank)
 
 
 def _document(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as GuardDuty gives findings; a scan keeps no more of it than this."""
+    """A row as GuardDuty gives findings; scans of before 2026-11-22 kept neither who nor what."""
     moment = {k: row[k].isoformat() if row[k] else "" for k in ("created_at", "updated_at")}
     return {
         "Id": row["arn"].rpartition("/")[2],
@@ -120,11 +123,12 @@ def _document(row: Mapping[str, Any]) -> dict[str, Any]:
         "Region": row["region"],
         "Type": row["type"],
         "Title": row["title"],
+        "Description": row["description"] or "",
         "Severity": row["severity"],
         "CreatedAt": moment["created_at"],
         "UpdatedAt": moment["updated_at"],
-        "Resource": {},
-        "Service": {},
+        "Resource": json.loads(row["resource"] or "{}"),
+        "Service": json.loads(row["service"] or "{}"),
     }
 
 

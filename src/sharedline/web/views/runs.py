@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -13,7 +14,9 @@ from sharedline.errors import Error
 from sharedline.exercise import improve
 from sharedline.exercise.after import page as after_page
 from sharedline.exercise.after import pdf, text
+from sharedline.exercise.after.findings import Standing
 from sharedline.exercise.after.report import as_json, report
+from sharedline.exercise.improve.propose import lately
 from sharedline.exercise.model import Scenario
 from sharedline.exercise.score import PARTS, TITLES, Row, score
 from sharedline.exercise.session import joining, store
@@ -24,6 +27,7 @@ from sharedline.people import audit
 from sharedline.people.model import Action, Person
 from sharedline.web.access import address_of
 from sharedline.web.site import Site
+from sharedline.web.views.shelf import newest, opened
 
 FORMS: Mapping[str, str] = {
     "html": "text/html; charset=utf-8",
@@ -104,7 +108,20 @@ def ended(site: Site, run: str) -> RunState:
 
 
 def _data(site: Site, state: RunState) -> dict[str, Any]:
-    return report(state, score(state), improve.items(site.database, state.run))
+    kept = improve.items(site.database, state.run)
+    with _standing(site) as standing:
+        return report(state, score(state), kept, standing=standing)
+
+
+@contextlib.contextmanager
+def _standing(site: Site) -> Iterator[Standing | None]:
+    """How the newest scan sees the gaps that the story was made of; None where there is no scan."""
+    manifest = newest(site)
+    if manifest is None:
+        yield None
+        return
+    with opened(site, manifest) as results:
+        yield lately(results)
 
 
 def written(site: Site, state: RunState, form: str) -> tuple[bytes, str]:
@@ -130,7 +147,8 @@ def policy_of(page: str) -> str:
 
 def propose(site: Site, request: Request, person: Person, state: RunState) -> int:
     """Writes the items of a run that are not there yet; gives how many."""
-    added = improve.propose(site.database, state, score(state), person.name)
+    with _standing(site) as standing:
+        added = improve.propose(site.database, state, score(state), person.name, standing=standing)
     record(site, request, person, "exercise.improve", state.run, added=str(len(added)))
     return len(added)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+
 from tests import databases
 
 if TYPE_CHECKING:

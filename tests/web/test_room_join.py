@@ -10,6 +10,8 @@ from tests.web.conftest import Visitor, token_in
 from tests.web.rooms import Opened, open_room
 from tests.web.test_room import SAID
 
+from sharedline.comply.evidence.store import open_store
+from sharedline.exercise import improve
 from sharedline.people import audit, tokens
 from sharedline.people.accounts import get
 from sharedline.web.pages import join
@@ -216,12 +218,14 @@ def test_afterwards_numbers_open_and_the_report_is_written(room: Opened, visit: 
 
 def test_what_is_to_be_done_is_proposed_once_and_claimed(room: Opened, visit: Visitor) -> None:
     _played(room)
+    open_store(room.site.project.evidence, create=True)
     editor, base = visit("editor"), f"/exercises/runs/{room.run.id}"
     for _ in range(2):
         csrf = token_in(editor.get(base).text)
         assert editor.post(f"{base}/improvements", data={"csrf": csrf}).status_code == 303
-    from sharedline.exercise import improve
 
+    kinds = [item["kind"] for _, item in open_store(room.site.project.evidence).items()]
+    assert kinds == ["exercise"]
     items = improve.items(room.site.database, room.run.id)
     assert items
     page = editor.get(base).text

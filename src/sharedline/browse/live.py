@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
@@ -41,9 +41,17 @@ class Overlay:
     waived: Mapping[int, str] = field(default_factory=dict)
     #: Whether more rows were waived than are marked.
     unfinished: bool = False
+    #: Another number whenever a claim, a comment or a waiver came; within one process.
+    version: int = 0
 
 
 NOTHING = Overlay()
+
+
+_NEWEST = sa.select(
+    sa.select(sa.func.max(CLAIM.c.id)).scalar_subquery(),
+    sa.select(sa.func.max(COMMENT.c.id)).scalar_subquery(),
+)
 
 
 class Live:
@@ -54,22 +62,25 @@ class Live:
         self._lock = threading.Lock()
         self._seen: tuple[Any, ...] = ()
         self._overlay = NOTHING
+        self._version = 0
 
     def overlay(self, index: Index) -> Overlay:
         """What lies over the rows of a scan; costs one small query where nothing is new."""
         with self.database.read() as connection:
-            newest = connection.execute(sa.select(sa.func.max(CLAIM.c.id))).scalar()
+            newest = connection.execute(_NEWEST).one()
         path = index.project.waivers
         changed = path.stat() if path.is_file() else None
         seen = (
             index.key,
-            newest,
+            *newest,
             changed and (changed.st_mtime_ns, changed.st_size),
             datetime.now(UTC).date(),
         )
         with self._lock:
             if seen != self._seen:
-                self._overlay, self._seen = self._read(index), seen
+                self._version += 1
+                self._overlay = replace(self._read(index), version=self._version)
+                self._seen = seen
             return self._overlay
 
     def _read(self, index: Index) -> Overlay:

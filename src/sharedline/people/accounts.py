@@ -276,7 +276,9 @@ def _person(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Person 
     if row is None:
         return None
     names = teams.teams_of(connection, row.id)
-    return _made(row, names, teams.accounts_of(connection, names))
+    # The others see every account; it is asked for each request.
+    limited = row.role == Role.OWNER
+    return _made(row, names, teams.accounts_of(connection, names) if limited else frozenset())
 
 
 def _must(connection: sa.Connection, person_id: int) -> Person:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from sharedline.browse.fields import FIELDS
@@ -14,7 +15,7 @@ from sharedline.duties.catalogue import load as load_duties
 from sharedline.people.model import Action
 from sharedline.web.access import See, query_of
 from sharedline.web.app import Nav
-from sharedline.web.render import page
+from sharedline.web.render import engine, page
 from sharedline.web.views.finding import about
 from sharedline.web.views.looking import Look, href_of, look, row_or_404
 
@@ -133,29 +134,38 @@ def gaps(request: Request, person: See) -> HTMLResponse:
     """The list; htmx asks for the piece that changes."""
     filters = from_query(request.query_params.multi_items())
     with look(request, person, filters.scan) as seen:
-        found = seen.page(filters)
-        rows = shown(seen, found.rows)
-        as_of = seen.as_of
-    answer = page(
-        request,
-        "gaps/body.html" if _partial(request) else "gaps/list.html",
-        title=HEADINGS[filters.rows],
+        # Drawn once until somebody claims, waives or comments: nothing in it is of one person.
+        version = seen.live.overlay(seen.index).version
+        key = ("gaps-body", seen.scope, filters, version)
+        body: Markup = seen.index.kept(key, lambda: _body(seen, filters), weight=2_000)
+    if _partial(request):
+        answer = HTMLResponse(body)
+    else:
+        answer = page(request, "gaps/list.html", title=HEADINGS[filters.rows], body=body)
+    if _partial(request):  # the address without what is usual or empty
+        query = filters.query()
+        answer.headers["hx-push-url"] = f"/gaps?{query}" if query else "/gaps"
+    return answer
+
+
+def _body(seen: Look, filters: Filters) -> Markup:
+    found = seen.page(filters)
+    query = filters.query()
+    drawn = engine().get_template("gaps/body.html")
+    html = drawn.render(
         heading=HEADINGS[filters.rows],
         noun=NOUNS[filters.rows],
-        found=Page(rows, *(getattr(found, k) for k in _REST)),
+        found=Page(shown(seen, found.rows), *(getattr(found, k) for k in _REST)),
         facets=folds(found),
         chips=chips(filters),
-        as_of=as_of,
-        api=f"?{filters.query()}" if filters.query() else "",
+        as_of=seen.as_of,
+        api=f"?{query}" if query else "",
         pages_of={n: f"/gaps?{_at(filters, n)}" for n in _near(filters.page, found.pages)},
         first=f"?{_at(filters, 1)}",
         ROWS=ROWS,
         ORDERS=ORDERS,
     )
-    if _partial(request):  # the address without what is usual or empty
-        query = filters.query()
-        answer.headers["hx-push-url"] = f"/gaps?{query}" if query else "/gaps"
-    return answer
+    return Markup(html)  # noqa: S704 the template escaped it
 
 
 _REST = ("total", "pages", "facets", "filters", "scan", "unfinished")

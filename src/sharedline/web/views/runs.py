@@ -10,8 +10,11 @@ from typing import Any
 
 from starlette.requests import Request
 
+from sharedline.comply.evidence.files import PUBLIC
+from sharedline.comply.evidence.store import open_store
 from sharedline.errors import Error
 from sharedline.exercise import improve
+from sharedline.exercise import record as evidence
 from sharedline.exercise.after import page as after_page
 from sharedline.exercise.after import pdf, text
 from sharedline.exercise.after.findings import Standing
@@ -150,7 +153,14 @@ def propose(site: Site, request: Request, person: Person, state: RunState) -> in
     with _standing(site) as standing:
         added = improve.propose(site.database, state, score(state), person.name, standing=standing)
     record(site, request, person, "exercise.improve", state.run, added=str(len(added)))
+    _keep(site)
     return len(added)
+
+
+def _keep(site: Site) -> None:
+    """Writes ended exercises into the project's evidence log, where it has one."""
+    if (site.project.evidence / PUBLIC).is_file():
+        evidence.record(open_store(site.project.evidence), site.project, site.database)
 
 
 def claim(site: Site, request: Request, person: Person, item: str, note: str) -> None:

@@ -29,6 +29,8 @@ from sharedline.state.database import Database
 
 #: Of the people so many see the whole estate.
 EDITORS = 8
+#: Seconds that each reads a page before asking for the next; none asks as hard as can be.
+THINK = float(os.environ.get("BENCH_THINK", "0"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "30"))
 
 
@@ -123,6 +125,7 @@ def _round(port: int, cookies: list[str], seconds: float, title: str) -> None:
                 _get(port, cookie, path, connection)
                 with guard:
                     times[kind].append(time.perf_counter() - begun)
+                time.sleep(THINK)
         except BaseException as error:  # noqa: BLE001 told below
             wrong.append(error)
         finally:

@@ -6,7 +6,6 @@ import contextlib
 import itertools
 import re
 import signal
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,26 +101,12 @@ def form_in(page: str, place: str) -> tuple[str, dict[str, str]]:
     return target[1], dict(hidden)
 
 
-def begin(server: Server) -> None:
-    """Starts a server, and waits: it says where it listens a moment before it does."""
-    try:
-        server.start()
-    except httpx2.ConnectError:
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            with contextlib.suppress(httpx2.TransportError):
-                if httpx2.get(f"{server.url}/health", timeout=20).status_code == 200:
-                    return
-            time.sleep(0.1)
-        raise
-
-
 @contextlib.contextmanager
 def up(folder: Path) -> Iterator[Server]:
     """A server over a project, that is ended whatever happens."""
     server = Server(folder)
     try:
-        begin(server)
+        server.start()
         yield server
     finally:
         server.end(signal.SIGKILL)

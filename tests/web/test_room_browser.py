@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.web.browser import Server, Watched, chromium, sign_in, watched
 from tests.web.conftest import PASSWORD
-from tests.web.rooms import begin, up
+from tests.web.rooms import up
 
 from sharedline.exercise.session import store
 from sharedline.exercise.session.model import RunState
@@ -182,7 +182,7 @@ def test_a_whole_exercise(table: Table) -> None:
     _shows(ana, "not yet sent")
     ana.get_by_label("A note").fill("And another")
     ana.get_by_role("button", name="Write it down").click()
-    begin(table.server)
+    table.server.start()
     _shows(ben, "Written in the dark")
     _shows(ben, "And another")
     expect(ana.locator("#line")).to_be_empty(timeout=PATIENCE)

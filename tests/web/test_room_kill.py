@@ -13,7 +13,7 @@ import httpx2
 import sqlalchemy as sa
 from tests.web.browser import Server
 from tests.web.conftest import token_in
-from tests.web.rooms import begin, up
+from tests.web.rooms import up
 
 from sharedline.exercise import library
 from sharedline.exercise.session import joining, store
@@ -95,7 +95,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: Path) 
             for _ in range(PLAYERS * ANSWERS // 3):
                 assert done.acquire(timeout=60), "the players do not get on"
             server.kill()
-            begin(server)
+            server.start()
             for one in playing:
                 one.result(180)
         assert sum(p.again for p in players) > 0, "nobody noticed that the server was gone"

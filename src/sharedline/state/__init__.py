@@ -23,6 +23,19 @@ class Claim:
     at: datetime
 
 
+def keep_claim(connection: sa.Connection, claim: Claim) -> None:
+    """Adds a claim in the caller's transaction, with whatever else must stand or fall with it."""
+    connection.execute(
+        CLAIM.insert().values(
+            check_id=claim.check,
+            resource=claim.resource,
+            by_whom=claim.by,
+            note=claim.note,
+            at=claim.at,
+        )
+    )
+
+
 class State:
     """What people said of duties and findings. Every write is a transaction."""
 
@@ -63,15 +76,7 @@ class State:
     def claim(self, claim: Claim) -> None:
         """Adds a claim."""
         with self.database.begin() as connection:
-            connection.execute(
-                CLAIM.insert().values(
-                    check_id=claim.check,
-                    resource=claim.resource,
-                    by_whom=claim.by,
-                    note=claim.note,
-                    at=claim.at,
-                )
-            )
+            keep_claim(connection, claim)
 
     def claims(self) -> list[Claim]:
         """Every claim, oldest first."""

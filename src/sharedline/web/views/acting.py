@@ -21,6 +21,7 @@ from sharedline.errors import Error
 from sharedline.model import Waiver
 from sharedline.people import audit, limits
 from sharedline.people.model import Person
+from sharedline.state import Claim, keep_claim
 from sharedline.state.tables import CLAIM, COMMENT
 from sharedline.web import site as sites
 from sharedline.web.site import Site
@@ -88,15 +89,7 @@ def claim(site: Site, actor: Actor, target: Target, note: str) -> datetime:
     _count(site, actor)
     at = sites.now()
     with site.database.begin() as connection:
-        connection.execute(
-            CLAIM.insert().values(
-                check_id=target.check,
-                resource=target.resource,
-                by_whom=actor.name,
-                note=text,
-                at=at,
-            )
-        )
+        keep_claim(connection, Claim(target.check, target.resource, actor.name, text, at))
         _record(connection, actor, "finding.claim", target, {"note": text})
     # As `sharedline claim`: the next look from a terminal judges the scan again.
     site.project.attested.write_text(at.isoformat(), "utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -24,22 +23,6 @@ PASSWORD = "a long enough phrase"
 TEAM, ACCOUNT = "data", "123456789012"
 
 Visitor = Callable[..., TestClient]
-
-
-#: Seconds that one test may take; a browser that never answers must not hold up all the others.
-LONGEST = 300
-
-
-@pytest.fixture(autouse=True)
-def _ends() -> Iterator[None]:
-    def late(_number: int, _frame: object) -> None:
-        raise TimeoutError(f"the test took {LONGEST} seconds")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(LONGEST)
-    yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session")

@@ -9,19 +9,17 @@ import http.client
 import os
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 from bench.machine import describe
 from bench.pages_data import PEOPLE, ROWS, _random_filters
 from bench.pages_estate import ACCOUNTS, make
+from bench.served import serving
 from sharedline.people import accounts, sessions, teams
 from sharedline.people.model import Role
 from sharedline.project import open_project
@@ -42,17 +40,16 @@ def main() -> None:
         make(folder, ROWS)
         print(f"{ROWS:,} findings, two scans, made in {time.perf_counter() - begun:.0f} s")
         cookies = _people(folder)
-        with _serving(folder) as (port, process):
+        with serving(folder) as server:
+            port = server.port
             begun = time.perf_counter()
             _get(port, cookies[0], "/gaps")
             print(f"the first page, the index being made: {time.perf_counter() - begun:.0f} s")
             _round(port, cookies[:1], 8.0, "1 person")
-            before = _cpu(process.pid)
+            before = server.cpu()
             _round(port, cookies, SECONDS, f"{PEOPLE} people at once")
-            used = _cpu(process.pid) - before
-            print(
-                f"server: {used / SECONDS:.2f} cores busy, {_memory(process.pid)} MB; {describe()}"
-            )
+            used = server.cpu() - before
+            print(f"server: {used / SECONDS:.2f} cores busy, {server.memory()} MB; {describe()}")
 
 
 def _people(folder: Path) -> list[str]:
@@ -71,19 +68,6 @@ def _people(folder: Path) -> list[str]:
             person = accounts.add(connection, f"p{number}", f"P {number}", "", role, (team,))
             found.append(sessions.open_session(connection, person, "bench")[0])
     return found
-
-
-@contextmanager
-def _serving(folder: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    command = [sys.executable, "-m", "sharedline", "serve", "--dir", str(folder), "--port", "0"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
-    try:
-        assert process.stderr is not None
-        line = next(x for x in process.stderr if x.startswith("Listening"))
-        yield int(line.split("127.0.0.1:")[1].split("/")[0]), process
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def _get(port: int, cookie: str, path: str, kept: http.client.HTTPConnection | None = None) -> str:
@@ -146,16 +130,6 @@ def _round(port: int, cookies: list[str], seconds: float, title: str) -> None:
         print(
             f"  {kind:<18} {len(found):>5}  {statistics.median(found) * 1000:>5.0f} ms, p95 {late:.0f}"
         )
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _memory(pid: int) -> int:
-    text = Path(f"/proc/{pid}/status").read_text("ascii")
-    return int(text.split("VmHWM:")[1].split()[0]) // 1024
 
 
 if __name__ == "__main__":

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
 
+from bench.served import serving
 from sharedline.exercise import library
 from sharedline.exercise.model import Scenario
 from sharedline.exercise.session import joining, store
@@ -37,9 +34,9 @@ def main() -> None:
     """Prints the times."""
     with tempfile.TemporaryDirectory() as given:
         run, tokens, question = _prepared(Path(given))
-        with _serving(Path(given)) as (address, process):
-            posts, pages = asyncio.run(_played(address, run, tokens, question))
-            used = _cpu(process.pid)
+        with serving(Path(given)) as server:
+            posts, pages = asyncio.run(_played(server.address, run, tokens, question))
+            used = server.cpu()
     print(f"{PLAYERS} players at once, {ROUNDS} times, streams open, the page fetched after each")
     print(f"answer on the disk: {_shown(posts)}")
     print(f"page fetched again: {_shown(pages)}")
@@ -50,11 +47,6 @@ def _shown(seconds: list[float]) -> str:
     parts = statistics.quantiles(seconds, n=100)
     longest = max(seconds) * 1000
     return f"p50 {parts[49] * 1000:.0f} ms, p95 {parts[94] * 1000:.0f} ms, longest {longest:.0f} ms"
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _prepared(folder: Path) -> tuple[str, list[str], tuple[str, str, str]]:
@@ -84,22 +76,6 @@ def _question(scenario: Scenario) -> tuple[str, str, str]:
             if question.choices:
                 return inject.id, question.id, question.choices[0]
     raise AssertionError("no question")
-
-
-@contextmanager
-def _serving(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    command = [sys.executable, "-m", "sharedline", "serve", "--dir", str(folder), "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if found := re.search(r"http://\S+?(?=/)", line):
-                break
-        else:
-            raise RuntimeError("the server did not start")
-        try:
-            yield found[0], process
-        finally:
-            process.kill()
 
 
 async def _played(

@@ -41,14 +41,30 @@ def postgresql() -> Iterator[str]:
         if os.geteuid() == 0:
             shutil.chown(home, "postgres", "postgres")
         _run(initdb, "-D", str(data), "-U", "test", "-A", "trust", "--no-sync")
-        options = f"-k {home} -c listen_addresses='' -c fsync=off"
-        _run(server, "-D", str(data), "-w", "-o", options, "-l", str(home / "log"), "start")
+        _start(home)
         try:
             yield f"postgresql://test@/postgres?host={home}"
         finally:
             _run(server, "-D", str(data), "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def stopped(url: str) -> Iterator[None]:
+    """The server of a URL is gone for a while, and comes back."""
+    home = Path(url.partition("host=")[2])
+    _run(str(_program("pg_ctl")), "-D", str(home / "data"), "-w", "-m", "immediate", "stop")
+    try:
+        yield
+    finally:
+        _start(home)
+
+
+def _start(home: Path) -> None:
+    options = f"-k {home} -c listen_addresses='' -c fsync=off"
+    log = str(home / "log")
+    _run(str(_program("pg_ctl")), "-D", str(home / "data"), "-w", "-o", options, "-l", log, "start")
 
 
 @contextmanager

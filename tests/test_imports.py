@@ -15,6 +15,7 @@ ORDER = (
     "model",
     "text",
     "files",
+    "yaml12",
     "pages",
     "collect",
     "inventory",

@@ -157,8 +157,9 @@ class Assessment:
         paths = [self.lake.path(f["path"]) for f in found]
         return paths, self.draft.tables.get(name), sum(f["rows"] for f in found)
 
-    def _write(self, kind: str, table: str, columns: Mapping[str, Type], rows: Any) -> None:
-        """Writes rows (dicts or an Arrow reader) as one file of the scan, replacing an earlier."""
+    @contextlib.contextmanager
+    def _file(self, kind: str, table: str, columns: Mapping[str, Type]) -> Iterator[TableWriter]:
+        """One file of the scan, which replaces an earlier and is listed once it is whole."""
         d = self.draft
         d.files = [f for f in d.files if not (f["kind"] == kind and f["table"] == table)]
         base = ("inventory", table) if kind == "inventory" else (kind,)
@@ -171,8 +172,7 @@ class Assessment:
         )
         writer = TableWriter(self.lake, path, columns)
         try:
-            for row in rows:
-                writer.add(row)
+            yield writer
         except BaseException:
             writer.abandon()
             raise
@@ -183,6 +183,13 @@ class Assessment:
             )
         if kind == "inventory":
             d.tables[table] = dict(columns)
+
+    def _write(
+        self, kind: str, table: str, columns: Mapping[str, Type], rows: Iterable[Mapping[str, Any]]
+    ) -> None:
+        with self._file(kind, table, columns) as writer:
+            for row in rows:
+                writer.add(row)
 
     def own_tables(self, attestations: list[Any]) -> None:
         """Writes the tables that the scan itself makes."""
@@ -475,23 +482,11 @@ class Assessment:
     ) -> None:
         import pyarrow as pa
 
-        d = self.draft
-        d.files = [f for f in d.files if not (f["kind"] == kind and f["table"] == table)]
-        path = self.lake.path(kind, f"scan={d.id}", f"{table}.parquet")
-        writer = TableWriter(self.lake, path, columns)
-        try:
+        with self._file(kind, table, columns) as writer:
             for part in parts:
                 whole = part if isinstance(part, pa.Table) else pa.Table.from_batches([part])
                 if whole.num_rows:
                     writer.add_batch(whole)
-        except BaseException:
-            writer.abandon()
-            raise
-        entry = writer.close()
-        if entry:
-            d.files.append(
-                {"kind": kind, "table": table, "account": "all", "region": "all", **entry}
-            )
 
     # -- the whole ---------------------------------------------------------------------------
 

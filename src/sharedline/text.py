@@ -10,6 +10,16 @@ from datetime import UTC, datetime
 _KEPT = {"\n", "\t"}
 
 
+#: A spreadsheet runs a cell that begins so, in the full-width forms too.
+# Ref: https://owasp.org/www-community/attacks/CSV_Injection, 2026-11-22.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def defused(text: str) -> str:
+    """A cell of CSV that a spreadsheet shows and never runs; blanks before do not hide a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
+
+
 def visible(value: object, *, lines: bool = True) -> str:
     """Text without characters that a terminal or page would act on; `lines=False` for one line."""
     text = str(value)

@@ -16,7 +16,7 @@ from sharedline.browse.gaps import page
 from sharedline.browse.index import FOLDER, KEEP, open_index
 from sharedline.browse.indexes import Indexes
 from sharedline.browse.pool import COUNTED, LOOKED_UP
-from sharedline.errors import Error
+from sharedline.errors import Error, Unavailable
 from sharedline.project import Project
 
 ONE = (
@@ -101,7 +101,7 @@ def test_no_scan_and_no_folder_are_explained(tmp_path: Path) -> None:
         open_index(Project(tmp_path))
     made.scan(tmp_path, made.rows(5, made.AS_OF, 1))
     (tmp_path / FOLDER).write_text("in the way")
-    with pytest.raises(Error, match="cannot be written"):
+    with pytest.raises(Unavailable, match="cannot be written"):
         open_index(Project(tmp_path))
 
 

@@ -7,25 +7,23 @@ nothing could be read.
 from __future__ import annotations
 
 import re
-from functools import cache
 
 import pytest
 from sqlglot import exp
+from tests.checks.corpus import IDS, check, parsed
 
 from sharedline.checks.examples import AS_OF, cases
 from sharedline.checks.load import folder
-from sharedline.checks.load import parse as read_check
 from sharedline.checks.schemas import OWN, schemas
-from sharedline.checks.sql import Parsed, bound_sql, parse
+from sharedline.checks.sql import bound_sql
 from sharedline.collect.catalogue import shipped
 from sharedline.collect.schema import describe
 from sharedline.collect.table import STANDARD
 from sharedline.derive import derivations
 from sharedline.duties.catalogue import load as load_duties
 from sharedline.inventory.engines import Duck
-from sharedline.model import SEVERITIES, Check
+from sharedline.model import SEVERITIES
 
-IDS = sorted(p.relative_to(folder()).with_suffix("").as_posix() for p in folder().rglob("*.sql"))
 #: CIS AWS Foundations Benchmark v7.0.0: the last number in each section that holds any.
 _CIS = {"2.1": 6, "2": 21, "3.1": 4, "3.2": 4, "3.3": 1, "4": 10, "5": 16, "6.1": 2, "6": 8}
 #: Sections whose first number is a group of its own.
@@ -38,17 +36,6 @@ _WELL_FORMED = {
     "nist-800-53-r5": re.compile(r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?"),
 }
 _LEAST = 80
-
-
-@cache
-def check(check_id: str) -> Check:
-    text = (folder() / f"{check_id}.sql").read_text("utf-8")
-    return read_check(text, check_id, f"checks/{check_id}.sql")
-
-
-@cache
-def parsed(check_id: str) -> Parsed:
-    return parse(check(check_id), schemas())
 
 
 def _in_cis(control: str) -> bool:

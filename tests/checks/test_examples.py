@@ -8,39 +8,24 @@ once per case over its own rows, all of them in one UNION ALL. Both engines are 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 from sqlglot import exp
+from tests.checks.corpus import IDS, check, parsed
 
 from sharedline.checks.examples import Case, cases, run, typed
-from sharedline.checks.load import folder
-from sharedline.checks.load import parse as read_check
 from sharedline.checks.schemas import schemas
-from sharedline.checks.sql import Parsed, bound, parse
+from sharedline.checks.sql import Parsed, bound
 from sharedline.errors import ConfigError
 from sharedline.inventory.engines import Duck, Engine
-from sharedline.model import Check
 
 if TYPE_CHECKING:
     from sharedline.inventory.spark import Spark
 
-IDS = sorted(p.relative_to(folder()).with_suffix("").as_posix() for p in folder().rglob("*.sql"))
 _ALWAYS = frozenset({"arn", "account_id", "region", "tags"})
 _ANSWER = ("resource", "ok", "reason", "account_id", "region", "tags")
-
-
-@cache
-def check(check_id: str) -> Check:
-    text = (folder() / f"{check_id}.sql").read_text("utf-8")
-    return read_check(text, check_id, f"checks/{check_id}.sql")
-
-
-@cache
-def parsed(check_id: str) -> Parsed:
-    return parse(check(check_id), schemas())
 
 
 @pytest.mark.parametrize("check_id", IDS)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,24 +13,14 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from tests.running import Run, runner
 
 from sharedline import scan
-from sharedline.cli.main import main
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/release"
 REPOSITORY = f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/shop"
-
-
-@dataclass
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
 
 
 @pytest.fixture(scope="module")
@@ -92,16 +81,7 @@ def events(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("COLUMNS", "80")
-
-    def go(*arguments: object) -> Ended:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(["iam", *(str(a) for a in arguments)])
-        shown = capsys.readouterr()
-        assert "Traceback" not in shown.err
-        return Ended(int(ended.value.code or 0), shown.out, shown.err)
-
-    return go
+    return runner(capsys, "iam")
 
 
 def test_a_policy_with_its_proofs(folder: Path, events: Path, run: Run, tmp_path: Path) -> None:

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.listener import Listener, listening
 from tests.notices.fake_jira import FakeJira
+from tests.running import Run, runner
 from tests.scanned import REGION, twice
 
-from sharedline.cli.main import main
-
 OTHER = "arn:aws:s3:::other"
-
-
-@dataclass
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
 
 
 @pytest.fixture(scope="module")
@@ -51,16 +39,7 @@ def listener() -> Iterator[Listener]:
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folder: Path) -> Run:
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.setenv("JIRA_TOKEN", "t0ken")
-
-    def go(*arguments: object) -> Ended:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main([*map(str, arguments), "--dir", str(folder)])
-        shown = capsys.readouterr()
-        assert "Traceback" not in shown.err
-        return Ended(int(ended.value.code or 0), shown.out, shown.err)
-
-    return go
+    return runner(capsys, after=("--dir", folder))
 
 
 def _settings(folder: Path, text: str) -> None:

@@ -61,7 +61,7 @@ def test_the_first_admin(folder: Path) -> None:
 
 def test_a_password_comes_from_stdin_or_is_typed_twice(folder: Path) -> None:
     run(folder, "add", "ann", "--role", "admin", "--password-stdin", given=f"{PHRASE}\n")
-    with pytest.raises(Error, match="at least 12"):
+    with pytest.raises(Error, match="at least 15"):
         run(folder, "add", "bo", "--role", "owner", "--password-stdin", given="short\n")
     with pytest.raises(Error, match="had no password"):
         run(folder, "add", "bo", "--role", "owner", "--password-stdin")

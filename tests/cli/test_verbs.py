@@ -6,30 +6,20 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
+from tests.running import Run, runner
 from tests.scanned import twice
 
-from sharedline.cli.main import SUMMARIES, command, main
+from sharedline.cli.main import SUMMARIES, command
 from sharedline.cli.verbs import Verbs
 
 LEDGER = "arn:aws:s3:::ledger"
-
-
-@dataclass
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
 
 
 @pytest.fixture(scope="module")
@@ -49,16 +39,7 @@ def folder(made: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("COLUMNS", "160")
-
-    def go(*arguments: object) -> Ended:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main([str(a) for a in arguments])
-        shown = capsys.readouterr()
-        assert "Traceback" not in shown.err
-        return Ended(int(ended.value.code or 0), shown.out, shown.err)
-
-    return go
+    return runner(capsys)
 
 
 LISTINGS = [

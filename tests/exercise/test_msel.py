@@ -40,7 +40,21 @@ PLAIN = st.text(
     st.characters(exclude_categories=("Cs", "Cc", "Cn", "Zl", "Zp", "Co")), min_size=1, max_size=30
 )
 HARD = st.sampled_from(
-    ["=1+1", "'=x", "''=x", "'", "@a", "-1", "_x0041_", "_x005F_", " lead ", "1.0"]
+    [
+        "=1+1",
+        "'=x",
+        "''=x",
+        "'",
+        "@a",
+        "-1",
+        "_x0041_",
+        "_x005F_",
+        " lead ",
+        "1.0",
+        "  =1",
+        "' =1",
+        "＝1",
+    ]
 )
 
 

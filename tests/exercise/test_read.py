@@ -17,7 +17,7 @@ from sharedline.errors import ConfigError
 from sharedline.exercise import schema
 from sharedline.exercise.model import Scenario
 from sharedline.exercise.read import Reading, of_data, plain, read, read_file, shaped, written
-from sharedline.exercise.text import dump, load
+from sharedline.yaml12 import dump, load
 
 VALIDATOR = jsonschema_rs.Draft202012Validator(schema.scenario())
 

@@ -15,6 +15,7 @@ from tests.exercise.played import Play, played
 
 from sharedline.comply.catalogue import load
 from sharedline.comply.evidence.store import Store, open_store
+from sharedline.exercise import keep as ended_runs
 from sharedline.exercise.record import CONTROLS, record
 from sharedline.project import Project, open_project
 from sharedline.state.database import Database
@@ -91,6 +92,17 @@ def test_the_verb_writes_missing_ones_and_the_log_verifies(project: Project) -> 
     )
     assert ended.exception is None, ended.exception
     assert ended.return_value in (0, None)
+
+
+def test_pages_and_verbs_keep_what_has_ended_where_the_project_has_a_log(project: Project) -> None:
+    kept(project, played())
+    assert ended_runs.keep(project) == 0  # no log was begun, and none is begun here
+    assert not project.evidence.exists()
+    store = store_of(project)
+    with closing(Database(project.database_url)) as database:
+        assert ended_runs.keep(project, database=database) == 1
+    assert ended_runs.keep(project, store) == 0
+    assert len(items(project)) == 1
 
 
 def test_a_project_without_runs_writes_nothing(project: Project) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from sharedline.errors import Error
 from sharedline.formats import FINDINGS, render, render_gaps, render_matrix
-from sharedline.formats.records import FINDING, GAP, defused
+from sharedline.formats.records import FINDING, GAP
 from sharedline.results import Results
+from sharedline.text import defused
 
 
 def text(name: str, results: Results, where: str = "true") -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from sharedline.cli.main import main
 from sharedline.iam import cases
 from sharedline.iam.cases import CaseError
 from sharedline.iam.request import Answer
+from tests.running import Ended, runner
 
 POLICY = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*"}}
 POLICY["Statement"]["Resource"] = "*"  # type: ignore[index]
@@ -172,11 +172,8 @@ def test_either_denial_agrees_with_denied() -> None:
 # The command
 
 
-def run(capsys: pytest.CaptureFixture[str], path: Path, fmt: str = "text") -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as caught:
-        main(["iam", "evaluate", "--cases", str(path), "--format", fmt])
-    out, err = capsys.readouterr()
-    return int(caught.value.code or 0), out, err
+def run(capsys: pytest.CaptureFixture[str], path: Path, fmt: str = "text") -> Ended:
+    return runner(capsys, "iam", "evaluate")("--cases", path, "--format", fmt)
 
 
 def test_all_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

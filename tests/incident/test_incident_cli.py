@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from sharedline.cli.main import main
+from tests.running import Ended, runner
 
 ACCOUNT = "111122223333"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/web"
@@ -77,11 +76,8 @@ FINDING = {
 }
 
 
-def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as done:
-        main(["incident", *argv])
-    out, err = capsys.readouterr()
-    return int(done.value.code or 0), out, err
+def run(capsys: pytest.CaptureFixture[str], *argv: str) -> Ended:
+    return runner(capsys, "incident")(*argv)
 
 
 @pytest.fixture
@@ -214,10 +210,8 @@ def test_without_a_trail_it_says_what_to_do(
 
 
 def test_the_lakes_trail_is_used(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        source = str(folder / "events.json.gz")
-        main(["trail", "ingest", source, *arguments(folder, "--processes", "0")])
-    capsys.readouterr()
+    ingested = arguments(folder, "--processes", "0")
+    runner(capsys)("trail", "ingest", folder / "events.json.gz", *ingested)
     wanted = EVENTS[2]["eventID"]
     code, out, _ = run(capsys, *arguments(folder, "--event", wanted, "--format", "json"))
     data = json.loads(out)

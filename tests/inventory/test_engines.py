@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import duckdb
 import pytest
 
 from sharedline.errors import Error
+from sharedline.inventory import engines
 from sharedline.inventory.engines import Duck, open_engine, quoted
 from sharedline.inventory.lake import Lake, LakeError, TableWriter
 
@@ -96,3 +99,20 @@ def test_which_engine(lake: Lake) -> None:
     with pytest.raises(Error, match="There is no engine 'mysql'") as raised:
         open_engine("mysql", lake)
     assert "spark://" in raised.value.advice
+
+
+def test_a_long_question_prints_nothing() -> None:
+    """Where no main file is, as in a spawned process, DuckDB would draw its progress on stdout."""
+    code = (
+        "import duckdb; from sharedline.inventory.engines import Duck\n"
+        "for con in (duckdb.connect(), Duck().con):\n"
+        "    print(con.execute(\"select current_setting('enable_progress_bar')\").fetchone()[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.split() == ["True", "False"]
+
+
+def test_nothing_else_connects() -> None:
+    source = Path(engines.__file__).parents[1]
+    found = [p.name for p in source.rglob("*.py") if "duckdb.connect(" in p.read_text("utf-8")]
+    assert found == ["engines.py"]

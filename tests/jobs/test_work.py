@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests.listener import Listener
 
-from sharedline.jobs import runs, schedule, work
+from sharedline.jobs import asked, runs, schedule, work, workers
 from sharedline.project import open_project
 from sharedline.state.database import Database
 
@@ -114,3 +114,20 @@ def test_without_patience_the_job_is_lost(place: Path, listener: Listener) -> No
         assert worker.returncode == 3, said
     assert "is lost" in said
     assert _states(place) == ["lost"]
+
+
+def test_what_is_asked_for_is_run_and_the_worker_is_seen(place: Path, listener: Listener) -> None:
+    with closing(Database(open_project(place).database_url)) as database:
+        with database.begin() as connection:
+            asked.ask(connection, "news", "Ann", datetime.now(UTC))
+        with working(place) as worker:
+            _wait(lambda: "Ann" in [r.by for r in runs.runs(database) if r.state == "done"])
+            (here,) = workers.workers(database)
+            assert here.pid == worker.pid
+            assert here.jobs == ("seen:news:digest:hourly",)
+            worker.send_signal(signal.SIGTERM)
+            _, said = worker.communicate(timeout=60)
+            assert worker.returncode == 0, said
+        assert "news: began, as it was asked for" in said
+        assert workers.workers(database) == []
+        assert asked.waiting(database) == []

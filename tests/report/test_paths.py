@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from tests.report.page import Page
 
 from sharedline.report import paths
 from sharedline.report.html import write
@@ -141,7 +142,7 @@ def test_everything_stands_inside_the_drawing() -> None:
 
 
 def test_the_page_has_the_section_where_the_scan_looked_for_ways(
-    results: Results, page_of: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = section(
         [
@@ -151,7 +152,7 @@ def test_the_page_has_the_section_where_the_scan_looked_for_ways(
     )
     monkeypatch.setattr(paths, "escalation", lambda _: found)
     write(results, tmp_path / "report.html")
-    page = page_of((tmp_path / "report.html").read_text("utf-8"))
+    page = Page((tmp_path / "report.html").read_text("utf-8"))
     assert page.errors == []
     text = " ".join(page.by_id("escalation").text.split())
     assert "Of 2 users and roles that are no administrators, 1 could come to be one, 1 on" in text
@@ -166,11 +167,11 @@ def test_the_page_has_the_section_where_the_scan_looked_for_ways(
 
 
 def test_the_page_has_no_section_where_it_did_not(
-    results: Results, page_of: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paths, "escalation", lambda _: None)
     write(results, tmp_path / "report.html")
-    page = page_of((tmp_path / "report.html").read_text("utf-8"))
+    page = Page((tmp_path / "report.html").read_text("utf-8"))
     assert [e for e in page.elements if e.attrs.get("id") == "escalation"] == []
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from tests.report.page import Page
 
 from sharedline.errors import Error
 from sharedline.inventory.lake import Lake
@@ -46,14 +47,14 @@ def grow(con: Any, path: Path, many: int) -> None:
     new.replace(path)
 
 
-def test_a_hundred_thousand_findings(large: Results, tmp_path: Path, page_of: Any) -> None:
+def test_a_hundred_thousand_findings(large: Results, tmp_path: Path) -> None:
     assert sum(large.counts().values()) == MANY
     path = tmp_path / "report.html"
     before = time.process_time()
     write(large, path)
     assert time.process_time() - before < 10
     assert path.stat().st_size < 20_000_000
-    page = page_of(path.read_text("utf-8"))
+    page = Page(path.read_text("utf-8"))
     assert page.errors == []
     more = [e.text for e in page.classed("more")]
     assert any(re.search(r"more: sharedline findings --check [a-z0-9/_]+ --format csv", m)

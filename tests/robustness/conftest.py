@@ -15,9 +15,9 @@ import botocore.client
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from tests.running import Ended, Run, runner
 
 from sharedline import scan
-from sharedline.cli.main import main
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -106,36 +106,15 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Aws]:
         yield done
 
 
-@dataclass
-class Ended:
-    """How a run of the command line ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Cli = Callable[..., Ended]
-
-
 @pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs the command as a shell would, in this process."""
     monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: object) -> Ended:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main([str(a) for a in arguments])
-        shown = capsys.readouterr()
-        assert "Traceback" not in shown.err
-        return Ended(int(ended.value.code or 0), shown.out, shown.err)
-
-    return run
+    return runner(capsys)
 
 
 @pytest.fixture
-def scanning(cli: Cli, tmp_path: Path) -> Cli:
+def scanning(cli: Run, tmp_path: Path) -> Run:
     """Runs `scan` over the small estate, with more options if given."""
 
     def run(*more: object) -> Ended:

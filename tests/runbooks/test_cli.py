@@ -6,8 +6,7 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,9 @@ import click
 import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
+from tests.running import Run, runner
 
 from sharedline import scan
-from sharedline.cli.main import main
 from sharedline.cli.runbooks import SUMMARIES
 from sharedline.cli.runbooks import command as group
 from sharedline.runbooks import library
@@ -46,16 +45,6 @@ checks: [s3/bucket_versioning_on]
 
 1. Open what was meant.
 """
-
-
-@dataclass
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
 
 
 @pytest.fixture(scope="module")
@@ -88,16 +77,7 @@ def folder(made: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folder: Path) -> Run:
     monkeypatch.setenv("COLUMNS", "160")
-
-    def go(*arguments: object) -> Ended:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(["runbooks", *(str(a) for a in arguments), "--dir", str(folder)])
-        shown = capsys.readouterr()
-        assert "Traceback" not in shown.err
-        return Ended(int(ended.value.code or 0), shown.out, shown.err)
-
-    return go
+    return runner(capsys, "runbooks", after=("--dir", folder))
 
 
 def rows_of(text: str) -> list[dict[str, str]]:

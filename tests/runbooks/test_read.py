@@ -104,6 +104,12 @@ def test_what_the_text_names_is_found_with_its_line(tmp_path: Path) -> None:
         ("---\ntitle: ''\nduty: d\n---\n", "title: "),
         ("---\ntitle: A\nduty: d\ntested: [{on: soon, by: A, how: B}]\n---\n", "tested.0.on: "),
         ("---\ntitle: A\nduty: d\ntested: [{on: 2026-01-01, by: A}]\n---\n", '"how" is a required'),
+        ("---\ntitle: A\nduty: d\ntested: [{on: 2026-01-01 09:00:00, by: A, how: B}]\n---\n", "0.on"),
+        ("---\ntitle: &a A\nduty: *a\n---\n", "line 2: anchors and aliases"),
+        ("---\ntitle: A\ntitle: B\nduty: d\n---\n", "line 3: the key title stands there twice"),
+        ("---\ntitle: !!python/name:os.system x\nduty: d\n---\n", "line 2: the tag !"),
+        ("---\ntitle: A\nroles: " + "[" * 3_000 + "\n---\n", "nested too deeply"),
+        ("---\ntitle: \x07\n---\n", "the front matter is not YAML"),
         ("---\ntitle: A\nduty: d\nguardduty: Policy:S3/*\n---\n", "guardduty: "),
     ],
 )

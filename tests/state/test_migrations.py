@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from sharedline.errors import Error
+from sharedline.errors import Error, Unavailable
 from sharedline.model import Attestation
 from sharedline.state import State, migrations
 from sharedline.state.database import HEAD, Database, address, shown
@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 def test_the_steps_end_where_the_program_says() -> None:
     script = ScriptDirectory(str(resources.files(migrations)))
     assert script.get_heads() == [HEAD]
-    assert [s.revision for s in script.walk_revisions()][::-1] == ["0001", "0002"]
+    assert [s.revision for s in script.walk_revisions()][::-1] == ["0001", "0002", "0003"]
 
 
 def test_the_steps_give_the_tables_of_the_program(database_url: str) -> None:
@@ -68,7 +68,7 @@ def test_a_step_that_fails_leaves_nothing(
 
     upgrade = migrations.upgrade
     monkeypatch.setattr(migrations, "upgrade", cut)
-    with pytest.raises(Error, match="cannot be opened"):
+    with pytest.raises(Unavailable, match="cannot be opened"):
         Database(database_url)
     monkeypatch.undo()
     engine = sa.create_engine(address(database_url))

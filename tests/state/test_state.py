@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sharedline.errors import Error
+from sharedline.errors import Unavailable
 from sharedline.model import Attestation
 from sharedline.state import Claim, State
 
@@ -54,6 +54,7 @@ def test_several_come_first_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["nonsense", "sqlite:////no/such/folder/state.db", "postgresql+no://x"])
 def test_a_database_that_cannot_be_opened(url: str) -> None:
-    with pytest.raises(Error, match="cannot be opened") as raised:
+    with pytest.raises(Unavailable, match="cannot be opened") as raised:
         State(url)
     assert "sharedline.toml" in raised.value.advice
+    assert "://" not in str(raised.value), "where it lies is in the detail only"

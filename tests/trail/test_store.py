@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.running import runner
 
-from sharedline.cli.main import main
 from sharedline.inventory.engines import Duck, Engine
 from sharedline.inventory.lake import Lake
 from sharedline.inventory.spark import Spark
@@ -107,12 +107,7 @@ def test_an_empty_lake_has_an_empty_trail(tmp_path: Path) -> None:
 def test_ingest_and_query_from_the_command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def run(*arguments: str) -> tuple[Any, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([*arguments, "--dir", str(tmp_path)])
-        shown = capsys.readouterr()
-        return ended.value.code, shown.out, shown.err
-
+    run = runner(capsys, after=("--dir", tmp_path))
     made(tmp_path)
     code, out, _ = run("trail", "ingest", str(tmp_path / "a.json"), "--processes", "0")
     assert (code, "1 files or windows were read before." in out) == (0, True)

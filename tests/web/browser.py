@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -51,17 +52,22 @@ class Server:
     folder: Path
     port: int = 0
     process: subprocess.Popen[str] | None = None
+    processes: int = 1
+    #: A certificate of 127.0.0.1 and its key, to speak TLS.
+    tls: tuple[Path, Path] | None = None
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Starts it, and waits until it answers."""
         command = [sys.executable, "-m", "sharedline", "serve", "--dir", str(self.folder)]
+        if self.tls:
+            command += ["--certificate", str(self.tls[0]), "--key", str(self.tls[1])]
         self.process = subprocess.Popen(
-            [*command, "--port", str(self.port)],
+            [*command, "--port", str(self.port), "--processes", str(self.processes)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
@@ -72,7 +78,8 @@ class Server:
                 break
         else:
             raise AssertionError("the server ended before it listened")
-        assert httpx2.get(f"{self.url}/health", timeout=20).status_code == 200
+        trusted = ssl.create_default_context(cafile=self.tls[0]) if self.tls else True
+        assert httpx2.get(f"{self.url}/health", timeout=60, verify=trusted).status_code == 200
 
     def kill(self) -> None:
         """Ends it as a loss of power would."""

@@ -102,9 +102,9 @@ def form_in(page: str, place: str) -> tuple[str, dict[str, str]]:
 
 
 @contextlib.contextmanager
-def up(folder: Path) -> Iterator[Server]:
+def up(folder: Path, processes: int = 1) -> Iterator[Server]:
     """A server over a project, that is ended whatever happens."""
-    server = Server(folder)
+    server = Server(folder, processes=processes)
     try:
         server.start()
         yield server

@@ -53,7 +53,7 @@ def test_ones_own_password(visit: Visitor, site: Site) -> None:
     for fields, said in [
         ({"now": "wrong", "new": NEW, "again": NEW}, "not your password now"),
         ({"now": PASSWORD, "new": NEW, "again": NEW + "x"}, "not the same"),
-        ({"now": PASSWORD, "new": "short", "again": "short"}, "at least 12"),
+        ({"now": PASSWORD, "new": "short", "again": "short"}, "at least 15"),
         (
             {"now": PASSWORD, "new": "Owner@Example.org", "again": "Owner@Example.org"},
             "one&#39;s own",
@@ -156,7 +156,7 @@ def test_an_admin_adds_somebody(visit: Visitor, site: Site) -> None:
     for change, said in [
         ({}, "already"),
         ({"name": "bo", "password": ""}, "id of the provider"),
-        ({"name": "bo", "password": "short"}, "at least 12"),
+        ({"name": "bo", "password": "short"}, "at least 15"),
         ({"name": "bo", "role": "root"}, "no role"),
         ({"name": "bo", "password": "", "subject": "7"}, "its issuer and"),
     ]:

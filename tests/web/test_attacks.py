@@ -83,20 +83,6 @@ def test_a_wrong_token_at_a_page_that_is_not_there(visit: Visitor) -> None:
     assert "There is no such page." in answer.text
 
 
-def test_a_database_that_breaks_while_serving(site: Site, folder: Path, visit: Visitor) -> None:
-    """The page that says so asks nothing of the database."""
-    client = visit("auditor")
-    site.database.engine.dispose()
-    for old in folder.glob("state.db-*"):
-        old.unlink()
-    (folder / "state.db").write_bytes(b"nothing of a database" * 400)
-    for path in ("/gaps", "/sign-in", "/join"):
-        answer = client.get(path)
-        assert answer.status_code == 400, path
-        assert "cannot be read" in answer.text or "cannot be opened" in answer.text
-    assert "database" in client.get("/api/v1/gaps").json()["error"]
-
-
 def test_waivers_that_break_while_serving(folder: Path, visit: Visitor) -> None:
     """No page says that a resource is not there where a file cannot be read."""
     client = visit("admin")
@@ -107,6 +93,29 @@ def test_waivers_that_break_while_serving(folder: Path, visit: Visitor) -> None:
         answer = client.get(path, params={"arn": arn} if "resource" in path else {})
         assert answer.status_code == 400, path
         assert "waivers.toml" in answer.text
+
+
+def test_a_claim_where_the_folder_cannot_be_written(
+    site: Site, visit: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is kept, and it is said; afterwards it can be made."""
+    client, headers = visit(), _token(site, "editor")
+    row = client.get("/api/v1/gaps?size=1", headers=headers).json()["rows"][0]
+    said = {"check": row["check"], "resource": row["resource"], "note": "mended"}
+    write = Path.write_text
+
+    def refused(path: Path, *given: str) -> int:
+        if path.name == ".attested":
+            raise PermissionError(13, "Permission denied", str(path))
+        return write(path, *given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", refused)
+        answer = client.post("/api/v1/claims", json=said, headers=headers)
+    assert answer.status_code == 503
+    assert answer.json()["error"] == "A file of the project cannot be read or written."
+    assert str(site.project.folder) not in answer.text
+    assert client.post("/api/v1/claims", json=said, headers=headers).status_code == 201
 
 
 @pytest.mark.parametrize("changed", [{"rows": [["a"]]}, {"rows": 5}, {"as_of": 5}, {"days": None}])

@@ -89,7 +89,7 @@ def test_every_page_that_a_role_reaches(browser: Browser, server: Server, name: 
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-@pytest.mark.parametrize("path", ["/summary", "/gaps", "/matrix", "/flow"])
+@pytest.mark.parametrize("path", ["/summary", "/gaps", "/matrix", "/flow", "/jobs"])
 def test_pages_on_a_telephone(browser: Browser, server: Server, path: str, scheme: str) -> None:
     with closing(
         browser.new_context(

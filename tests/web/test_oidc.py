@@ -373,7 +373,7 @@ def test_who_has_no_account_is_told_how_to_get_one(
     with site.database.begin() as connection:
         accounts.add(connection, "ann", "", "ann@example.org", "admin", (), "a long phrase of hers")
         changed = accounts.add(
-            connection, "a2", "", "x@example.org", "auditor", (), "another phrase"
+            connection, "a2", "", "x@example.org", "auditor", (), "quite another phrase"
         )
     browser = visit()
     answer = browser.get(back_from(begin(browser)))

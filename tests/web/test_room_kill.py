@@ -20,12 +20,19 @@ from sharedline.exercise.session import joining, store
 from sharedline.exercise.session.room import Room
 from sharedline.people import accounts
 from sharedline.people.model import Role
-from sharedline.project import open_project
+from sharedline.project import Project, open_project
 from sharedline.state.database import Database
 from sharedline.state.tables import EXERCISE_EVENT as EVENT
 
-PLAYERS, ANSWERS, TEAMS = 30, 8, ("Blue", "Green", "Red")
+PLAYERS, TEAMS = 30, ("Blue", "Green", "Red")
+#: What each player answers; fewer where it only is another database.
+ANSWERS = {"sqlite": 8, "postgresql": 3}
 JSON = {"accept": "application/json"}
+
+
+def _project(folder: Path, url: str) -> Project:
+    (folder / "sharedline.toml").write_text(f'database = "{url}"\n')
+    return open_project(folder)
 
 
 def _prepared(database: Database) -> tuple[str, dict[str, str]]:
@@ -50,8 +57,9 @@ def _prepared(database: Database) -> tuple[str, dict[str, str]]:
 class _Player:
     """One browser: sends each answer under its key until the server has said that it has it."""
 
-    def __init__(self, server: Server, run: str, who: str, secret: str) -> None:
+    def __init__(self, server: Server, run: str, who: str, secret: str, answers: int) -> None:
         self.server, self.run, self.who, self.secret = server, run, who, secret
+        self.answers = answers
         self.acknowledged: dict[str, int] = {}
         self.again = 0
 
@@ -61,7 +69,7 @@ class _Player:
         with httpx2.Client(cookies=cookies, timeout=20) as client:
             csrf = token_in(client.get(room).text)
             start.wait(60)
-            for n in range(ANSWERS):
+            for n in range(self.answers):
                 key = f"{self.who}-{n}"
                 form = {
                     "inject": "stranger", "question": "genuine", "answer": "ListBuckets",
@@ -84,15 +92,18 @@ class _Player:
         raise AssertionError("the server did not come back")
 
 
-def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
-    project = open_project(tmp_path)
+def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
+    tmp_path: Path, database_url: str
+) -> None:
+    project = _project(tmp_path, database_url)
+    answers = ANSWERS[database_url.partition(":")[0]]
     with closing(Database(project.database_url)) as database:
         run, people = _prepared(database)
         with up(tmp_path) as server, ThreadPoolExecutor(PLAYERS) as pool:
-            players = [_Player(server, run, who, secret) for who, secret in people.items()]
+            players = [_Player(server, run, who, secret, answers) for who, secret in people.items()]
             start, done = threading.Barrier(PLAYERS), threading.Semaphore(0)
             playing = [pool.submit(p.play, start, done) for p in players]
-            for _ in range(PLAYERS * ANSWERS // 3):
+            for _ in range(PLAYERS * answers // 3):
                 assert done.acquire(timeout=60), "the players do not get on"
             server.kill()
             server.start()
@@ -100,7 +111,7 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: Path) 
                 one.result(180)
         assert sum(p.again for p in players) > 0, "nobody noticed that the server was gone"
         acknowledged = {f"{p.who}.{k}": n for p in players for k, n in p.acknowledged.items()}
-        assert len(acknowledged) == PLAYERS * ANSWERS
+        assert len(acknowledged) == PLAYERS * answers
         with database.read() as connection:
             query = sa.select(EVENT.c.key, EVENT.c.seq).where(
                 EVENT.c.run_id == run, EVENT.c.kind == "answered"
@@ -109,15 +120,15 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: Path) 
         assert Counter(k for k, _ in kept) == Counter(list(acknowledged))
         assert dict(tuple(row) for row in kept) == acknowledged
         state = Room(database, run).state()
-        assert len(state.answers) == PLAYERS * ANSWERS
+        assert len(state.answers) == PLAYERS * answers
         for who in people:
             last = state.last_answer(who, "stranger", "genuine")
             assert last is not None
-            assert (last.confidence, last.number) == (ANSWERS - 1, ANSWERS)
+            assert (last.confidence, last.number) == (answers - 1, answers)
 
 
-def test_word_of_a_change_comes_by_the_stream(tmp_path: Path) -> None:
-    project = open_project(tmp_path)
+def test_word_of_a_change_comes_by_the_stream(tmp_path: Path, database_url: str) -> None:
+    project = _project(tmp_path, database_url)
     with closing(Database(project.database_url)) as database:
         run, people = _prepared(database)
         who, secret = next(iter(people.items()))

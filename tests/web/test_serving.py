@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import httpx2
 import pytest
-from tests.web.browser import served
+from tests.web.browser import Server, served
+from tests.web.rooms import up
 
 from sharedline.errors import Error
 from sharedline.people import accounts
 from sharedline.project import open_project
 from sharedline.state.database import Database
-from sharedline.web import serving
+from sharedline.web import processes, serving
 
 
 def _serve(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
@@ -82,3 +86,46 @@ def test_what_is_this_machine(host: str, local: bool) -> None:
 def test_an_address_that_is_none() -> None:
     with pytest.raises(Error, match="cannot be listened on"):
         serving._bound(serving.Listen(host="203.0.113.7", port=1))
+
+
+def _answers(server: Server) -> int:
+    with httpx2.Client(timeout=60) as client:  # a connection of its own each time
+        return client.get(f"{server.url}/health").status_code
+
+
+def _children(server: Server) -> set[int]:
+    assert server.process is not None
+    pid = server.process.pid
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    told = {int(p): Path(f"/proc/{p}/cmdline").read_bytes() for p in found}
+    return {p for p, line in told.items() if b"spawn_main" in line}
+
+
+def _until(true: Callable[[], object], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="no /proc on this system")
+def test_several_processes(folder: Path) -> None:
+    with up(folder, processes=2) as server:
+        assert _answers(server) == 200
+        before = _children(server)
+        assert len(before) == 2
+        one = min(before)
+        os.kill(one, signal.SIGKILL)  # another takes its place
+        _until(lambda: len(_children(server) - before) == 1)
+        assert _answers(server) == 200
+        now = _children(server)
+        server.kill()  # and none outlives the first
+        _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in now))
+        with pytest.raises(httpx2.TransportError):
+            _answers(server)
+
+
+def test_how_many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cores, wanted in ((1, 1), (2, 2), (64, processes.MOST)):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, n=cores: set(range(n)), raising=False)
+        assert processes.default() == wanted

@@ -21,7 +21,7 @@ from sharedline.browse.pool import COUNTED, LOOKED_UP
 from sharedline.checks.schemas import own_columns
 from sharedline.collect.table import Type
 from sharedline.inventory import literals
-from sharedline.inventory.engines import Duck
+from sharedline.inventory.engines import Duck, quiet
 from sharedline.inventory.lake import Lake, Manifest, arrow_schema
 from sharedline.model import NOBODY
 from sharedline.results import Results
@@ -59,9 +59,7 @@ def build(
     path: Path, lake: Lake, manifest: Manifest, before: Manifest | None, results: Results
 ) -> None:
     """Writes the files of a scan into a folder; its changes are counted against `before`."""
-    import duckdb
-
-    con = duckdb.connect(str(path / COUNTED))
+    con = quiet(str(path / COUNTED))
     try:
         con.execute("set timezone='UTC'")
         con.execute(f"set memory_limit='{MEMORY}'")

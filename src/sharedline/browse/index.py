@@ -26,7 +26,7 @@ from sharedline.browse.base import Bases
 from sharedline.browse.build import VERSION, build
 from sharedline.browse.fields import Kind, Words
 from sharedline.browse.pool import Pool, asked, counting, looking_up
-from sharedline.errors import Error
+from sharedline.errors import Error, Unavailable
 from sharedline.inventory.lake import Lake, LakeError, Manifest
 from sharedline.project import Project
 from sharedline.results import Results
@@ -180,7 +180,8 @@ def open_index(project: Project, scan: str = "", scans: Sequence[Manifest] | Non
     Making takes seconds to a minute; another process that makes it is waited for. The caller closes.
 
     Raises:
-        Error: There is no such scan, or the folder cannot be written.
+        Error: There is no such scan, or its lake cannot be read.
+        Unavailable: The project's folder cannot be written.
     """
     lake = Lake(project.lake_url)
     listed = lake.scans() if scans is None else list(scans)
@@ -223,12 +224,17 @@ def _make(
         temporary.replace(path)
     except (duckdb.IOException, duckdb.InvalidInputException, sqlite3.Error, OSError) as error:
         raise LakeError(
-            f"What the pages keep of scan {manifest.id} could not be made ({error}).",
+            f"What the pages keep of scan {manifest.id} could not be made ({_why(error)}).",
             "Free some space, check the folder's permissions and the lake, and try again.",
         ) from error
     finally:
         results.duck.close()
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _why(error: Exception) -> str:
+    """What went wrong, without the path that it happened at: readers of pages see it."""
+    return getattr(error, "strerror", None) or type(error).__name__
 
 
 @contextlib.contextmanager
@@ -238,7 +244,11 @@ def locked(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         stream = (folder / "lock").open("ab")
     except OSError as error:
-        raise Error(f"{folder} cannot be written ({error}).", "Check its permissions.") from error
+        raise Unavailable(
+            "What the pages keep of a scan cannot be written.",
+            "Check the permissions of the project's folder.",
+            str(error),
+        ) from error
     with stream:
         if fcntl is not None:
             fcntl.flock(stream, fcntl.LOCK_EX)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sharedline.browse.index import KEEP, Index, before_of, key_of, open_index
-from sharedline.errors import Error
+from sharedline.errors import Error, Unavailable
 from sharedline.inventory.lake import Lake, Manifest
 from sharedline.project import Project
 
@@ -37,7 +37,7 @@ class Indexes:
         self._newest = ""
         self._maker: threading.Thread | None = None
         #: Why the newest scan cannot be shown, where it cannot and an earlier one is.
-        self.trouble: Error | None = None
+        self.trouble: Error | Unavailable | None = None
 
     @contextlib.contextmanager
     def use(self, scan: str = "", *, wait: bool = False) -> Iterator[Index]:
@@ -139,7 +139,7 @@ class Indexes:
                 with self._making:
                     if key not in self._held:
                         self._open(scans, manifest, key, borrowed=False)
-            except Error as error:
+            except (Error, Unavailable) as error:
                 self.trouble = error
 
         self._maker = threading.Thread(target=make, name="index", daemon=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sharedline.inventory import literals
+from sharedline.inventory.engines import quiet
 
 #: The files of a scan's folder.
 COUNTED, LOOKED_UP = "rows.duckdb", "rows.sqlite"
@@ -55,7 +56,7 @@ def counting(folder: Path) -> tuple[Any, Pool]:
     import duckdb
 
     # The file is attached to a database in memory, where copies of a few rows have their place.
-    con = duckdb.connect()
+    con = quiet()
     try:
         con.execute(f"set memory_limit='{MEMORY}'")
         con.execute(f"set threads={THREADS}")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sharedline.browse.filters import Filters
 from sharedline.browse.flow import Number, Pace, burn_down, changed, pace
@@ -49,13 +48,11 @@ class Summary:
     trend: Sequence[tuple[Point, Number, Number]]
     pace: Pace
     changed: Sequence[Number]
-    exercises: Sequence[Mapping[str, Any]] = ()
 
 
 def summary(
-    index: Index, points: Sequence[Point], scope: Scope = EVERYTHING, live: Live | None = None,
-    exercises: Sequence[Mapping[str, Any]] = (),
-) -> Summary:  # fmt: skip
+    index: Index, points: Sequence[Point], scope: Scope = EVERYTHING, live: Live | None = None
+) -> Summary:
     """The page of a scan; `points` are `History.points` of the same scope up to it."""
     every = facets(index, Filters(rows="all"), scope, live)
     told = {value: n for value, n, _ in every["status"].values}
@@ -78,7 +75,6 @@ def summary(
         trend=burn_down(points),
         pace=pace(points),
         changed=changed(index, scope),
-        exercises=exercises,
     )
 
 

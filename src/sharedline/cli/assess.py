@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sharedline.cli.common import folder_option, improved, log, scan_option
+from sharedline.cli.common import folder_option, scan_option
 
 
 @click.command(name="assess")
@@ -15,7 +15,7 @@ from sharedline.cli.common import folder_option, improved, log, scan_option
 @click.option("--engine", default="", help="duckdb, local[2] or spark://host:7077.")
 def command(folder: Path, scan_id: str, engine: str) -> int:
     """Judge the last scan again, without reading AWS."""
-    from sharedline.cli.summary import print_summary
+    from sharedline.cli.summary import ended
     from sharedline.inventory.lake import Lake
     from sharedline.project import open_project
     from sharedline.scanning import reassess
@@ -23,9 +23,4 @@ def command(folder: Path, scan_id: str, engine: str) -> int:
     project = open_project(folder)
     lake = Lake(project.lake_url)
     done = reassess(project, lake, lake.latest(scan_id), engine)
-    print_summary(done.results)
-    log(folder)
-    improved(folder, done.results)
-    if done.incomplete:
-        return 3
-    return 1 if done.results.counts().get("unmet") else 0
+    return ended(folder, done)

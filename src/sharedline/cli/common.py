@@ -11,8 +11,6 @@ import click
 from sharedline.text import visible
 
 if TYPE_CHECKING:
-    from sharedline.comply.evidence.store import Store
-    from sharedline.project import Project
     from sharedline.results import Results
 
 FORMATS = ("text", "json", "csv", "markdown")
@@ -91,40 +89,23 @@ def log(folder: Path) -> None:
     project = open_project(folder)
     if not project.evidence.is_dir():
         return
-    from sharedline.comply.evidence.files import PUBLIC
     from sharedline.comply.evidence.record import record
-    from sharedline.comply.evidence.store import open_store
+    from sharedline.comply.evidence.store import found_store
     from sharedline.errors import Error
+    from sharedline.exercise.keep import keep
 
-    if not (project.evidence / PUBLIC).is_file():
+    store = found_store(project.evidence)
+    if store is None:
         return
     try:
-        store = open_store(project.evidence)
         counts = record(store, project)
-        exercises(store, project)
+        keep(project, store)
     except Error as error:
         click.echo(f"Not in the evidence log: {error.message} {error.advice}", err=True)
         click.echo("Then run `sharedline evidence record`.", err=True)
         return
     for said in (*store.notes, *counts.refused):
         click.echo(said, err=True)
-
-
-def exercises(store: Store, project: Project) -> int:
-    """Writes the ended exercises that an evidence log does not hold; how many were written."""
-    from contextlib import closing
-
-    from sharedline.state.database import Database
-    from sharedline.state.tables import EXERCISE_RUN as RUN
-
-    with closing(Database(project.database_url)) as database:
-        with database.read() as connection:
-            ended = RUN.select().where(RUN.c.status == "ended").limit(1)
-            if connection.execute(ended).first() is None:
-                return 0
-        from sharedline.exercise.record import record
-
-        return record(store, project, database)
 
 
 def improved(folder: Path, results: Results | None = None) -> None:

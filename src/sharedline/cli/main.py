@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from typing import Any
@@ -11,11 +10,7 @@ import click
 
 from sharedline import __version__
 from sharedline.cli.verbs import Verbs
-from sharedline.errors import Error
-
-#: Failures of the disk: full, over quota, read-only, not permitted.
-_NOT_OURS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
-
+from sharedline.errors import DISK, Error, Unavailable
 
 #: What `--help` says of each verb; a test compares it with the verbs' own help.
 SUMMARIES = {
@@ -74,10 +69,11 @@ def main(argv: list[str] | None = None) -> None:
     """Runs the command and exits; errors for users are printed without a traceback."""
     try:
         code: Any = command.main(args=argv, prog_name="sharedline", standalone_mode=False)
-    except Error as error:
+    except (Error, Unavailable) as error:
         click.echo(f"sharedline: {_plain(error.message)}", err=True)
-        if error.advice:
-            click.echo(_plain(error.advice), err=True)
+        for more in (getattr(error, "detail", ""), error.advice):
+            if more:
+                click.echo(_plain(more), err=True)
         code = error.exit_code
     except click.ClickException as error:
         error.show()
@@ -92,7 +88,7 @@ def main(argv: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:
-        if error.errno not in _NOT_OURS:
+        if error.errno not in DISK:
             raise
         click.echo(f"sharedline: {_plain(str(error))}.", err=True)
         click.echo("Check the disk's space and the folder's permissions.", err=True)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sharedline.text import brief, json_visible, middle, visible
+from sharedline.text import brief, defused, json_visible, middle, visible
 
 GLYPH = {
     "met": ("✓", "green"),
@@ -37,18 +37,17 @@ def as_json(value: Any) -> None:
     click.echo(json_visible(json.dumps(value, indent=2, ensure_ascii=False, default=str)))
 
 
-def defused(value: Any) -> str:
+def _safe(value: Any) -> str:
     """A CSV cell that no spreadsheet runs as a formula."""
-    text = visible("" if value is None else value, lines=False)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    return defused(visible("" if value is None else value, lines=False))
 
 
 def as_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Prints CSV."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow([defused(c) for c in columns])
+    writer.writerow([_safe(c) for c in columns])
     for row in rows:
-        writer.writerow([defused(_flat(row.get(c))) for c in columns])
+        writer.writerow([_safe(_flat(row.get(c))) for c in columns])
 
 
 def _flat(value: Any) -> Any:

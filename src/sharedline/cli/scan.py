@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sharedline.cli.common import folder_option, improved, log
+from sharedline.cli.common import folder_option
 
 
 @click.command(name="scan")
@@ -44,7 +44,7 @@ def command(folder: Path, lake: str | None, as_of: str | None, **options: Any) -
     Read-only: see `sharedline permissions` for the least policy that it needs.
     """
     from sharedline.cli.progress import Bar
-    from sharedline.cli.summary import print_summary
+    from sharedline.cli.summary import ended
     from sharedline.scanning import scan
 
     given = {k: v for k, v in options.items() if v is not None}
@@ -64,12 +64,7 @@ def command(folder: Path, lake: str | None, as_of: str | None, **options: Any) -
             as_of=_moment(as_of),
             **given,
         )
-    print_summary(done.results)
-    log(folder)
-    improved(folder, done.results)
-    if done.incomplete:
-        return 3
-    return 1 if done.results.counts().get("unmet") else 0
+    return ended(folder, done)
 
 
 def _split(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
               help="Its private key.")  # fmt: skip
 @click.option("--proxy", default="", metavar="IP,…",
               help="Proxies whose word is taken for where a request comes from.")  # fmt: skip
+@click.option("--processes", type=click.IntRange(0, 64), default=0,
+              help="How many processes serve; by default one for each core, at most four.")  # fmt: skip
 def command(
     folder: Path,
     host: str,
@@ -35,6 +37,7 @@ def command(
     certificate: Path | None,
     key: Path | None,
     proxy: str,
+    processes: int,
 ) -> int:
     """Serve the pages: matrix, gaps, flow, exercises, and the API.
 
@@ -50,7 +53,7 @@ def command(
     _first_admin(project)
     from sharedline.web.serving import Listen
 
-    run(project, Listen(host, port, address, certificate, key, proxy))
+    run(project, Listen(host, port, address, certificate, key, proxy, processes))
     return 0
 
 

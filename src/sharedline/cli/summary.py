@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import click
 
 from sharedline.cli import out
+from sharedline.cli.common import improved, log
 from sharedline.model import NOBODY, SEVERITIES
 from sharedline.results import Results
+from sharedline.scanning import Scan
 from sharedline.text import visible
+
+
+def ended(folder: Path, done: Scan) -> int:
+    """Prints the summary of a scan, lets what follows from it follow; gives the exit code."""
+    print_summary(done.results)
+    log(folder)
+    improved(folder, done.results)
+    if done.incomplete:
+        return 3
+    return 1 if done.results.counts().get("unmet") else 0
 
 
 def print_summary(results: Results) -> None:

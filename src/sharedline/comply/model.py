@@ -25,6 +25,15 @@ class Capability(StrEnum):
     CUSTOM = "custom"
 
 
+#: How a part is proved (`cover.How`), the strongest first, in words.
+HOW: Mapping[str, str] = {
+    "named": "a check names it",
+    "mapped": "a check names what it restates",
+    "duty": "a check looks at its duty",
+    "report": "AWS's report",
+    "statement": "only a person's statement",
+    "unknown": "nobody drew the line",
+}
 #: `controls` say what is to be reached, a `benchmark` which setting of which service.
 KINDS = ("controls", "benchmark")
 

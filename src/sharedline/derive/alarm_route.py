@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from sharedline.derive.base import Derivation, Row, Rows
 from sharedline.derive.event_pattern import matches
 from sharedline.derive.log_pattern import all_of
-from sharedline.derive.subscribers import Estate
+from sharedline.derive.subscribers import Answer, Estate, Place, best
 
-Place = tuple[str, str]
-Answer = tuple[bool | None, str]
 #: Actions that change capacity or an instance; an alarm with these alone is not for people.
 _MECHANICAL = (":autoscaling:", ":automate:", ":swf:", ":application-autoscaling:")
 _CHATBOT = "sns-api.chatbot"
@@ -38,7 +36,7 @@ class _Topics:
             place = (parts[4], parts[3])
             return self.estate.empty(place, "sns_subscription", f"topic {name} has no subscriber")
         answers = [_subscriber(row, name) for row in rows]
-        return _best(answers)
+        return best(answers)
 
 
 def _subscriber(row: Row, topic: str) -> Answer:
@@ -52,14 +50,6 @@ def _subscriber(row: Row, topic: str) -> Answer:
     if _CHATBOT in endpoint:
         return None, f"topic {topic} goes to a chat channel; who reads it is not known"
     return True, f"topic {topic} reaches {who}"
-
-
-def _best(answers: list[Answer]) -> Answer:
-    for wanted in (True, None):
-        for answer in answers:
-            if answer[0] is wanted:
-                return answer
-    return answers[0]
 
 
 def _is_mechanical(target: str) -> bool:
@@ -111,7 +101,7 @@ def _route(alarm: Row, topics: _Topics, rules: list[Row]) -> Answer | None:
     answers = [_target(a, topics) for a in telling]
     if alarm["actions_enabled"] is False:
         answers = [(False, "its actions are switched off")]
-    answer = _best([*answers, *([by_rule] if by_rule else [])])
+    answer = best([*answers, *([by_rule] if by_rule else [])])
     enabled = True if answer is by_rule else alarm["actions_enabled"]
     return all_of([enabled, answer[0]]), answer[1]
 

@@ -13,11 +13,9 @@ from sharedline.derive import trails
 from sharedline.derive.base import Derivation, Row, Rows
 from sharedline.derive.cis_events import Event, event_sets
 from sharedline.derive.log_pattern import all_of, matches
-from sharedline.derive.subscribers import Estate, Topics
+from sharedline.derive.subscribers import Answer, Estate, Place, Topics, best
 
-Place = tuple[str, str]
 Metric = tuple[str, str]
-Answer = tuple[bool | None, str]
 
 
 def _metrics_of(alarm: Row) -> list[Metric]:
@@ -61,7 +59,7 @@ class _Alarms:
             if _refers(c["alarm_rule"] or "", alarm)
             for told, why in [self._acts(c)]
         ]
-        return _best(answers)
+        return best(answers)
 
     def _acts(self, alarm: Row) -> Answer:
         name = alarm["alarm_name"]
@@ -79,15 +77,6 @@ def _refers(rule: str, alarm: Row) -> bool:
 def _surely(rule: str) -> bool | None:
     """A composite alarm goes off with one part only if parts are joined by OR."""
     return None if re.search(r"\b(AND|NOT)\b", rule) else True
-
-
-def _best(answers: list[Answer]) -> Answer:
-    """The most favourable answer with its text."""
-    for wanted in (True, None):
-        for answer in answers:
-            if answer[0] is wanted:
-                return answer
-    return answers[0]
 
 
 @dataclass(frozen=True)
@@ -116,7 +105,7 @@ class _Judge:
         for trail, sure in able:
             told, why = self._in_group(event, trail["log_group_arn"])
             answers.append((all_of([sure, told]), why))
-        return _best(answers)
+        return best(answers)
 
     def _in_group(self, event: Event, arn: str) -> Answer:
         parts = arn.split(":")
@@ -129,10 +118,10 @@ class _Judge:
             if hit is False:
                 continue
             told = [self.alarms.tells((account, region), m) for m in one.metrics]
-            answer, why = _best(told) if told else (False, "the filter has no metric")
+            answer, why = best(told) if told else (False, "the filter has no metric")
             found.append((all_of([hit, answer]), why if hit else "a filter is not understood"))
         if found:
-            return _best(found)
+            return best(found)
         return self.estate.empty((account, region), "cloudwatch_metric_filter", "")
 
 

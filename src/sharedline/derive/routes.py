@@ -10,10 +10,8 @@ from typing import Any
 from sharedline.derive.base import Derivation, Row, Rows
 from sharedline.derive.event_pattern import matches
 from sharedline.derive.log_pattern import all_of
-from sharedline.derive.subscribers import Estate, Topics
+from sharedline.derive.subscribers import Answer, Estate, Place, Topics, best
 
-Place = tuple[str, str]
-Answer = tuple[bool | None, str]
 #: Targets that keep a copy but tell nobody.
 _SILENT = (":logs:", ":firehose:", ":kinesis:")
 _MAX_HOPS = 3
@@ -98,7 +96,7 @@ class _Routes:
             told, why = self._targets(rule, event, hops)
             answers.append((all_of([hit, told]), why))
         if answers:
-            return _best(answers)
+            return best(answers)
         return self.estate.empty(place, "events_rule", f"no rule matches findings of {kind}")
 
     def _targets(self, rule: Row, event: dict[str, Any], hops: int) -> Answer:
@@ -106,7 +104,7 @@ class _Routes:
         if targets is None:
             return None, f"the targets of rule {rule['name']} could not be read"
         answers = [self._target(t, rule, event, hops) for t in targets]
-        return _best(answers) if answers else (False, f"rule {rule['name']} has no target")
+        return best(answers) if answers else (False, f"rule {rule['name']} has no target")
 
     def _target(self, arn: str, rule: Row, event: dict[str, Any], hops: int) -> Answer:
         parts = arn.split(":")
@@ -130,7 +128,7 @@ class _Routes:
         ]
         if any(a == place[0] and t == _AGGREGATOR for a, _, t in self.estate.failed):
             elsewhere.append((None, "whether findings go to another Region could not be read"))
-        return _best([here, *elsewhere])
+        return best([here, *elsewhere])
 
     def guardduty(self, place: Place, *, own: bool = False) -> Answer:
         """By a rule on GuardDuty, through Security Hub, or in the administrator's account."""
@@ -144,20 +142,12 @@ class _Routes:
             answers.append((None, "the administrator account could not be read"))
         elif admin and admin != place[0] and not own:
             answers.append(self.guardduty((admin, place[1]), own=True))
-        return _best(answers)
+        return best(answers)
 
     def _all(self, events: list[dict[str, Any]], place: Place) -> Answer:
         answers = [self.event(event, place) for event in events]
         overall = all_of([a for a, _ in answers])
         return overall, next(why for a, why in answers if a is overall)
-
-
-def _best(answers: list[Answer]) -> Answer:
-    for wanted in (True, None):
-        for answer in answers:
-            if answer[0] is wanted:
-                return answer
-    return answers[0]
 
 
 def _by_place(rows: Any) -> dict[Place, list[Row]]:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sharedline.derive.base import Rows
 from sharedline.derive.log_pattern import any_of
 
 Place = tuple[str, str]
+#: An answer, NULL for unknown, and why.
 Answer = tuple[bool | None, str]
+
+
+def best(answers: Sequence[Answer]) -> Answer:
+    """The most favourable of one or more answers, with its text."""
+    for wanted in (True, None):
+        for answer in answers:
+            if answer[0] is wanted:
+                return answer
+    return answers[0]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from importlib import resources
 from sharedline.errors import ConfigError
 from sharedline.exercise.model import LONG, ArtefactKind, Channel, Option, maybe, one
 from sharedline.exercise.read import Reading, shaped
-from sharedline.exercise.text import load
+from sharedline.yaml12 import load
 
 
 @dataclass(frozen=True, slots=True)

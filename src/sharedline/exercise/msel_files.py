@@ -17,8 +17,8 @@ from sharedline.exercise.msel import KIND, KINDS, Row, columns, from_plain, rows
 MOST = 50_000_000
 _MOST_ROWS = 20_000
 #: What a spreadsheet would run, and what was quoted so that it would not.
-_RUNS = re.compile(r"'*[=+\-@\t＝＋－＠]")
-_QUOTED = re.compile(r"''*[=+\-@\t＝＋－＠]")
+_RUNS = re.compile(r"'* *[=+\-@\t\r\n＝＋－＠]")
+_QUOTED = re.compile(r"''* *[=+\-@\t\r\n＝＋－＠]")
 
 
 def to_csv(scenario: Scenario) -> str:

@@ -13,7 +13,7 @@ from sharedline.errors import ConfigError
 from sharedline.exercise import coherent
 from sharedline.exercise.model import Scenario
 from sharedline.exercise.shape import LINE, PARAGRAPHS, Shape, shapes
-from sharedline.exercise.text import Path, dump, load
+from sharedline.yaml12 import Path, dump, load
 
 
 class Reading:
@@ -56,6 +56,8 @@ def read_file(path: File) -> Scenario:
 def read(text: str, where: str) -> Scenario:
     """The scenario in a YAML text."""
     data, lines = load(text, where)
+    if data is None:
+        raise ConfigError(f"{where}: the file is empty.", "Give it id, title, injects, ….")
     return of_data(data, where, lines)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sharedline.errors import Error
 from sharedline.formats.source import Entry, array, entries, iso
 from sharedline.results import Results
-from sharedline.text import visible
+from sharedline.text import defused, visible
 
 FINDING = (
     "check", "title", "resource", "ok", "reason", "status", "life", "since", "severity", "duty",
@@ -26,8 +26,6 @@ CELL = (
     "service", "duty", "sides", "aws", "customer", "owner", "status", "source", "resources",
     "findings", "severity", "owners",
 )
-#: A spreadsheet runs a cell that begins so, in the full-width forms too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _MARKDOWN = str.maketrans({
     c: f"\\{c}" for c in "\\`*_[]|~#"
 } | {"<": "&lt;", ">": "&gt;", "&": "&amp;"})
@@ -91,11 +89,6 @@ def _flat(value: Any) -> str:
     if isinstance(value, list):
         return json.dumps(value)
     return visible(value, lines=False)
-
-
-def defused(text: str) -> str:
-    """A cell that a spreadsheet shows and never runs."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
 def _csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:

@@ -78,15 +78,26 @@ def _readable(what: str) -> Iterator[None]:
         ) from error
 
 
+def quiet(database: str = ":memory:", **config: Any) -> Any:
+    """A DuckDB connection that prints nothing.
+
+    In a process without a main file, such as one that was spawned, DuckDB takes itself to be at a
+    prompt, and draws the progress of a long question into what the program writes.
+    """
+    import duckdb
+
+    con = duckdb.connect(database, config=config)
+    con.execute("set enable_progress_bar=false")
+    return con
+
+
 class Duck:
     """DuckDB in process: read-only over the lake's folder, no other file, no network."""
 
     dialect = "duckdb"
 
     def __init__(self, lake: Lake | None = None, memory: str = "1500MB") -> None:
-        import duckdb
-
-        self.con = duckdb.connect()
+        self.con = quiet()
         self.con.execute("set timezone='UTC'")
         self.con.execute(f"set memory_limit='{memory}'")
         self.con.execute("set preserve_insertion_order=false")

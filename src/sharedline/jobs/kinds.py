@@ -90,3 +90,11 @@ KINDS: Mapping[str, Kind] = {
     **{kind: _notices(kind) for kind in gather.KINDS},
     "tickets": tickets,
 }
+#: What each does, in a sentence for people.
+DOES: Mapping[str, str] = {
+    "scan": "Scans by the settings, closes improvements, writes the evidence log where there is one.",
+    "digest": "Tells each team its week: what is new, mended, reopened, and the worst that is open.",
+    "expiring": "Tells of waivers and attestations that expire soon, or did lately.",
+    "exercises": "Tells of exercises that are due and improvements past their day.",
+    "tickets": "Opens issues in Jira for the worst findings, and brings all issues up to date.",
+}

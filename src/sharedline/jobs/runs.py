@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -33,6 +34,27 @@ class Run:
     by: str
 
 
+#: How a run may stand.
+STATES = ("running", "done", "failed", "lost")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some runs, the newest first, and how many there are in all and of each job and state."""
+
+    runs: tuple[Run, ...]
+    number: int
+    total: int
+    size: int
+    jobs: Mapping[str, int]
+    states: Mapping[str, int]
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; at least one."""
+        return max(1, -(-self.total // self.size))
+
+
 class BusyError(Error):
     """A job runs already."""
 
@@ -43,11 +65,40 @@ def runs(database: Database, job: str = "", limit: int = 200) -> list[Run]:
     if job:
         asked = asked.where(JOB_RUN.c.job == job)
     with database.read() as connection:
-        found = [
-            Run(r.id, r.job, r.started, r.ended, r.state, r.detail, r.by_whom)
-            for r in connection.execute(asked)
-        ]
-    return found[::-1]
+        return _read(connection.execute(asked))[::-1]
+
+
+def _read(rows: Iterable[sa.Row[Any]]) -> list[Run]:
+    return [Run(r.id, r.job, r.started, r.ended, r.state, r.detail, r.by_whom) for r in rows]
+
+
+def page(
+    database: Database, job: str = "", state: str = "", number: int = 1, size: int = 50
+) -> Page:
+    """One page (from 1; the last where there are fewer) of the runs of a job and state, if named.
+
+    What a job or state is chosen among is counted with the other choice made.
+    """
+    named = [JOB_RUN.c.job == job] if job else []
+    such = [JOB_RUN.c.state == state] if state else []
+
+    def counts(connection: sa.Connection, column: Any, which: list[Any]) -> dict[str, int]:
+        asked = sa.select(column, sa.func.count()).where(*which).group_by(column).order_by(column)
+        return {str(value): int(n) for value, n in connection.execute(asked)}
+
+    with database.read() as connection:
+        states = counts(connection, JOB_RUN.c.state, named)
+        total = states.get(state, 0) if state else sum(states.values())
+        number = max(1, min(number, -(-total // size)))
+        found = connection.execute(
+            sa.select(JOB_RUN)
+            .where(*named, *such)
+            .order_by(JOB_RUN.c.started.desc(), JOB_RUN.c.id.desc())
+            .limit(size)
+            .offset((number - 1) * size)
+        )
+        jobs = counts(connection, JOB_RUN.c.job, such)
+        return Page(tuple(_read(found)), number, total, size, jobs, states)
 
 
 def start(database: Database, job: str, by: str, now: datetime) -> int:

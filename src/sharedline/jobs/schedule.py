@@ -75,3 +75,21 @@ def due(one: Job, runs: Sequence[Run], known: datetime, now: datetime) -> bool:
         return False
     last = since[-1]
     return last.state == "lost" or last.ended is None or now - last.ended >= PAUSE
+
+
+def upcoming(one: Job, runs: Sequence[Run], known: datetime | None, now: datetime) -> datetime:
+    """When a worker that runs takes the job next: now where it is due, else a time to come.
+
+    `runs` are the job's own, oldest first; the last three are enough. `known` is since when a
+    worker knows it, None where none does: then nothing of the past is made up for.
+    """
+    following = one.next(now)
+    if known is None:
+        return following
+    if due(one, runs, known, now):
+        return now
+    last = runs[-1] if runs else None
+    if last is None or last.ended is None or last.state != "failed":
+        return following
+    again = max(now, last.ended + PAUSE)
+    return again if again < following and due(one, runs, known, again) else following

@@ -8,20 +8,22 @@ import json
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from sharedline.errors import Error
-from sharedline.jobs import runs, schedule
+from sharedline.errors import Error, Unavailable
+from sharedline.jobs import asked, memory, runs, schedule, workers
 from sharedline.jobs.kinds import KINDS
 from sharedline.project import Project, open_project
 from sharedline.state.database import Database, address, shown
 
 Say = Callable[[str], None]
 SCHEDULE = "schedule"
+_seen = memory.seen_key
 
 
 def run(project: Project, database: Database, one: schedule.Job, by: str) -> runs.Run:
@@ -42,17 +44,22 @@ def _run(
     began: Callable[[int], None] = lambda _: None,
 ) -> runs.Run:
     at = datetime.now(UTC)
-    number = runs.start(database, one.name, by, at)
-    began(number)
+    begun = runs.Run(runs.start(database, one.name, by, at), one.name, at, None, "running", "", by)
+    began(begun.id)
+    return _through(database, begun, lambda: KINDS[one.run](project))
+
+
+def _through(database: Database, begun: runs.Run, do: Callable[[], str]) -> runs.Run:
+    """Does what a run is for, and writes how it ended."""
     state, detail = "failed", "It stopped without saying why; see the output of the process."
     try:
-        detail = KINDS[one.run](project)
+        detail = do()
         state = "done"
-    except Error as error:
+    except (Error, Unavailable) as error:
         detail = str(error)
     finally:
-        runs.end(database, number, state, detail)
-    return runs.Run(number, one.name, at, datetime.now(UTC), state, detail, by)
+        runs.end(database, begun.id, state, detail)
+    return replace(begun, ended=datetime.now(UTC), state=state, detail=detail)
 
 
 class Worker:
@@ -66,10 +73,12 @@ class Worker:
         #: The run under way, by its number.
         self.running: int | None = None
         now = datetime.now(UTC)
+        self.presence = workers.me(map(_seen, self.jobs.values()), now)
         for one in self.jobs.values():
             # A job that was never run waits for the first of its times after it was first seen.
             self.huey.put_if_empty(_seen(one), now.isoformat())
             self._register(one)
+        self._asked = self._register_asked()
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -89,10 +98,19 @@ class Worker:
         consumer = _consumer(self.huey, self.patience)
         for one in self.jobs.values():
             self.say(f"{one.name}: {one.run} {one.at}, next {one.next(datetime.now(UTC)):%F %H:%M}")
-        consumer.run()
+        self._beat()
+        try:
+            consumer.run()
+        finally:
+            with contextlib.suppress(
+                Error, Unavailable
+            ):  # then it is silent, and told as not known
+                workers.leave(self.database, self.presence)
         if self.running is not None:
             runs.end(self.database, self.running, "lost", "The worker was stopped before it ended.")
-            self.say("The job that was running is lost; it runs again when the worker is started.")
+            self.say(
+                "The job that was running is lost. If its time had come, the next worker runs it."
+            )
 
     def is_due(self, one: schedule.Job, now: datetime | None = None) -> bool:
         """Whether a job is to run now."""
@@ -108,12 +126,51 @@ class Worker:
                     return None
                 self.say(f"{one.name}: began")
                 project = open_project(self.project.folder)  # as the files are now
-                ended = _run(project, self.database, one, SCHEDULE, self._began)
-                self.running = None
+                with self._running():
+                    ended = _run(project, self.database, one, SCHEDULE, self._began)
         except runs.BusyError:
             return None  # it stays due, and is asked for again in a minute
         self.say(f"{one.name}: {ended.state}. {ended.detail}")
         return ended
+
+    def attempt_asked(self) -> runs.Run | None:
+        """Runs what somebody asked for and waits first; the next is a task of its own.
+
+        So SIGTERM waits for one job, not for all that wait.
+        """
+        try:
+            with runs.alone(self.project, self.database):
+                begun = asked.take(self.database, datetime.now(UTC))
+                if begun is None:
+                    return None
+                self.say(f"{begun.job}: began, as it was asked for")
+                with self._running():
+                    self._began(begun.id)
+                    ended = _through(self.database, begun, lambda: self._as_now(begun.job))
+        except runs.BusyError:
+            return None  # it waits on, and is looked for again in a minute
+        self.say(f"{ended.job}: {ended.state}. {ended.detail}")
+        if asked.waiting(self.database):
+            self.huey.enqueue(self._asked.s())
+        return ended
+
+    def _as_now(self, name: str) -> str:
+        """Runs a job as the files are now: one that this worker never saw runs too."""
+        project = open_project(self.project.folder)
+        return KINDS[schedule.job(project, name).run](project)
+
+    def _beat(self) -> None:
+        with contextlib.suppress(
+            Error, Unavailable
+        ):  # a minute that is missed is no reason to stop
+            workers.beat(self.database, self.presence, datetime.now(UTC))
+
+    @contextlib.contextmanager
+    def _running(self) -> Iterator[None]:
+        try:
+            yield
+        finally:  # one that broke has its end written, too: it is not lost when the worker stops
+            self.running = None
 
     def _began(self, number: int) -> None:
         self.running = number
@@ -126,11 +183,18 @@ class Worker:
             self.attempt(one)
 
         # Huey asks every minute whether it is time; what is due is queued, and run by its worker.
-        self.huey.periodic_task(validate, name=f"job-{one.name}")(task)
+        self.huey.periodic_task(validate, name=f"{memory.TASK}{one.name}")(task)
 
+    def _register_asked(self) -> Any:
+        def validate(_: datetime) -> bool:
+            # Asked by Huey's scheduler, a thread of its own: it answers while a job runs, too.
+            self._beat()
+            return bool(asked.waiting(self.database))
 
-def _seen(one: schedule.Job) -> str:
-    return f"seen:{one.name}:{one.run}:{one.at}"
+        def task() -> None:
+            self.attempt_asked()
+
+        return self.huey.periodic_task(validate, name="asked")(task)
 
 
 def _plain() -> Any:
@@ -194,14 +258,14 @@ def queue(project: Project) -> Any:
     url = sa.make_url(address(project.database_url))
     if url.get_backend_name() != "postgresql":
         return SqliteHuey(
-            "sharedline", filename=str(runs.beside(project, "jobs.db")), serializer=_plain()
+            memory.NAME, filename=str(runs.beside(project, "jobs.db")), serializer=_plain()
         )
     import psycopg
 
     try:
         # Not blocking: the connection that it would listen on is of the worker's thread.
         return PostgresHuey(
-            "sharedline",
+            memory.NAME,
             dsn=url.set(drivername="postgresql").render_as_string(hide_password=False),
             blocking=False,
             serializer=_plain(),

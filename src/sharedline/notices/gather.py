@@ -21,19 +21,24 @@ from sharedline.state.database import Database
 KINDS = ("digest", "expiring", "exercises")
 
 
-def newest(project: Project) -> Results:
-    """The newest scan, judged again where owners, waivers or attestations changed since."""
+def newest(project: Project, *, anew: bool = True) -> Results:
+    """The newest scan; with `anew` judged again where owners, waivers or attestations changed since."""
     lake = Lake(project.lake_url)
     manifest = lake.latest()
-    if manifest.data.get("intent") != project.intent_digest():
+    if anew and manifest.data.get("intent") != project.intent_digest():
         from sharedline.scanning import reassess
 
         manifest = reassess(project, lake, manifest).manifest
     return Results(lake, manifest, project)
 
 
-def notices(project: Project, kind: str, now: datetime | None = None) -> list[Notice]:
-    """The notices of a kind as of now; `Error` where there is no scan to speak of."""
+def notices(
+    project: Project, kind: str, now: datetime | None = None, *, anew: bool = True
+) -> list[Notice]:
+    """The notices of a kind as of now; `Error` where there is no scan to speak of.
+
+    Without `anew` nothing is written: a scan is taken as it was judged last.
+    """
     now = now or datetime.now(UTC)
     if kind == "exercises":
         with contextlib.closing(Database(project.database_url)) as database:
@@ -42,7 +47,7 @@ def notices(project: Project, kind: str, now: datetime | None = None) -> list[No
         return due.exercises(asked, late, audience(project))
     with contextlib.closing(State(project.database_url)) as state:
         claims, said = state.claims(), state.attestations()
-    results, waivers = newest(project), load_waivers(project.waivers)
+    results, waivers = newest(project, anew=anew), load_waivers(project.waivers)
     with contextlib.closing(results.duck):
         to = audience(project)
         if kind == "expiring":

@@ -85,6 +85,11 @@ class Register:
             connection.execute(SENT.delete().where(SENT.c.key == _pending(key)))
 
 
+def key_of(notice: Notice, target: Target) -> str:
+    """Under which it is kept that a notice was sent to a target."""
+    return f"{notice.key[:280]}@{target.id}"
+
+
 def _pending(key: str) -> str:
     return f"~{key}"[:300]
 
@@ -113,7 +118,7 @@ def send(
 
 
 def _tell(register: Register, notice: Notice, target: Target, post: Post) -> Outcome:
-    key = f"{notice.key[:280]}@{target.id}"
+    key = key_of(notice, target)
     told = Outcome(notice, target.shown, "sent")
     while (reserved := register.reserve(key, notice)) == "busy":
         time.sleep(min(1.0, register.lease.total_seconds() / 5))

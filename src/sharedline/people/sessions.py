@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from sharedline.errors import Unavailable
 from sharedline.people.model import Person
 from sharedline.state.database import Database
 from sharedline.state.tables import WEB_SESSION
@@ -80,7 +82,8 @@ def signed_in(
     if found is None:
         return None
     if found[2]:
-        with database.begin() as connection:
+        # A database that can be read only is no reason to send a reader away.
+        with contextlib.suppress(Unavailable), database.begin() as connection:
             _touch(connection, secret, at)
     return found[0], found[1]
 

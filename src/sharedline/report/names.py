@@ -49,6 +49,9 @@ def anchor(*parts: str) -> str:
 
 def clipped(value: Any, most: int = LONGEST) -> str:
     """One line of text, cut where it is too long, with the number of characters left out."""
+    plain = type(value) is str and len(value) <= most and value.isascii() and value.isprintable()
+    if plain and "  " not in value and value.strip() == value:
+        return str(value)  # as nearly all are
     text = visible(" ".join(str(value if value is not None else "").split()))
     return text if len(text) <= most else f"{text[:most]}… ({len(text) - most:,} more characters)"
 

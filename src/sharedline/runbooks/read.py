@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from sharedline.errors import ConfigError
 from sharedline.runbooks.model import PHASES, Mention, Runbook, Step, Trial
 from sharedline.runbooks.schema import refuse_wrong
+from sharedline.yaml12 import load
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -25,19 +24,6 @@ ACTION = re.compile(r"(?!aws:)[a-z][a-z0-9-]*:(?:[A-Z][A-Za-z0-9]*\*?)")
 #: A finding type of GuardDuty: purpose, resource, what was seen.
 TYPE = re.compile(r"\b[A-Z][A-Za-z]+:[A-Z][A-Za-z0-9]+/[A-Za-z0-9&]+(?:[.!&][A-Za-z0-9&]+)*")
 _LARGEST = 1_000_000
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2's booleans: in 1.1 the key `on` of a test would be `true`."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:bool"]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"true|True|TRUE|false|False|FALSE"), list("tTfF")
-)
 
 
 def text_of(path: Path) -> str:
@@ -60,12 +46,7 @@ def markdown(path: Path, name: str, *, starter: bool = False) -> Runbook:
         raise ConfigError(
             f"{path}: there is no front matter.", "Begin the file with --- and title and duty."
         )
-    try:
-        given = yaml.load(front[1], _Loader)  # noqa: S506 (a SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 2}" if mark else ""
-        raise ConfigError(f"{path}{line}: the front matter is not YAML.", "Correct it.") from error
+    given, _ = load(front[1], str(path), "the front matter", above=1)
     if not isinstance(given, dict):
         raise ConfigError(f"{path}: the front matter has no keys.", "Give title and duty.")
     body, skipped = text[front.end() :], text[: front.end()].count("\n")
@@ -82,7 +63,7 @@ def markdown(path: Path, name: str, *, starter: bool = False) -> Runbook:
 
 def made(given: Mapping[str, Any], name: str, path: str, **more: Any) -> Runbook:
     """A runbook from its metadata, every key of which is checked."""
-    plain = {str(key): _plain(value) for key, value in given.items() if value is not None}
+    plain = {key: value for key, value in given.items() if value is not None}
     refuse_wrong(plain, path)
     tests = (Trial(date.fromisoformat(t["on"]), t["by"], t["how"]) for t in plain.get("tested", ()))
     return Runbook(
@@ -98,17 +79,6 @@ def made(given: Mapping[str, Any], name: str, path: str, **more: Any) -> Runbook
         checks=tuple(plain.get("checks", ())),
         **more,
     )
-
-
-def _plain(value: Any) -> Any:
-    """YAML as JSON has it: a date that YAML read is its text again."""
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_plain(v) for v in value]
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value.isoformat()
-    return value
 
 
 @cache

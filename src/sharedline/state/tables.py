@@ -167,3 +167,14 @@ JOB_RUN = sa.Table(
     "job_run", META, _id(), _text("job", 80, index=True), _time("started"),
     _time("ended", maybe=True), _text("state", 20), _text("detail"), _text("by_whom", 200),
 )  # fmt: skip
+#: What people asked to run now and no worker took yet: a job waits once, however many ask.
+JOB_REQUEST = sa.Table(
+    "job_request", META, _text("job", 80, primary_key=True), _text("by_whom", 200), _time("at"),
+)  # fmt: skip
+#: The workers that run jobs: each says every minute that it is there, and goes when it ends.
+JOB_WORKER = sa.Table(
+    "job_worker", META, _text("id", 40, primary_key=True), _text("host", 200),
+    sa.Column("pid", sa.BigInteger, nullable=False), _time("started"), _time("seen"),
+    #: The schedule that it read when it started: a JSON list of texts.
+    _text("jobs"),
+)  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import logging
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -25,14 +26,16 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from sharedline import __version__
-from sharedline.errors import Error
+from sharedline.errors import DISK, Error, Unavailable
 from sharedline.people.limits import TooMany
 from sharedline.people.model import Action, Person
+from sharedline.text import visible
 from sharedline.web.access import NOBODY, Refused, anybody, caller_of
 from sharedline.web.shield import Shield
 from sharedline.web.site import Site
 
 API = "/api/v1"
+_LOG = logging.getLogger("sharedline.web")
 #: Requests that are worked on at once; the others wait their turn. With 40, of 20 people on two cores
 #: the slowest of twenty pages took twice as long as with this many, and the median no less.
 AT_ONCE = 8
@@ -98,6 +101,8 @@ def create_app(site: Site) -> FastAPI:
     app.exception_handler(Refused)(_refused)
     app.exception_handler(TooMany)(_too_many)
     app.exception_handler(Error)(_error)
+    app.exception_handler(Unavailable)(_unavailable)
+    app.exception_handler(OSError)(_disk)
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(RequestValidationError)(_invalid)
     app.add_middleware(Shield, secure=site.secure)
@@ -123,7 +128,7 @@ def _answer(request: Request, status: int, message: str, advice: str = "") -> Re
 
     try:
         caller_of(request)
-    except (Error, Refused):  # the page says what is wrong, not who asks
+    except (Error, Refused, Unavailable):  # the page says what is wrong, not who asks
         request.state.caller = NOBODY
     return page(request, "error.html", status=status, title=message, message=message, advice=advice)
 
@@ -152,6 +157,26 @@ def _too_many(request: Request, error: Exception) -> Response:
 def _error(request: Request, error: Exception) -> Response:
     assert isinstance(error, Error)
     return _answer(request, getattr(error, "http_status", 400), error.message, error.advice)
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    """503 with a sentence for whoever asks; what is wrong, and where, goes to the server's log."""
+    assert isinstance(error, Unavailable)
+    _LOG.error("%s %s", error.message, visible(error.detail))
+    request.state.caller = NOBODY  # the page says so without asking it again
+    advice = "Try again in a minute; whoever runs Sharedline finds more in its log."
+    answer = _answer(request, 503, error.message, advice)
+    answer.headers["retry-after"] = "10"
+    return answer
+
+
+def _disk(request: Request, error: Exception) -> Response:
+    """A disk that is full, or files that are not ours to write: the log has the path, nobody else."""
+    assert isinstance(error, OSError)
+    if error.errno not in DISK:
+        raise error
+    told = Unavailable("A file of the project cannot be read or written.", detail=str(error))
+    return _unavailable(request, told)
 
 
 def _http(request: Request, error: Exception) -> Response:

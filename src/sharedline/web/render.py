@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from sharedline import __version__, pages
+from sharedline.people.passwords import SHORTEST
 from sharedline.report.names import GLYPH, SIDES, clipped, count, day, minute, safe_url
 from sharedline.text import brief
 from sharedline.web.access import caller_of
@@ -26,7 +27,9 @@ def engine() -> jinja2.Environment:
     environment.filters.update(
         brief=brief, clipped=clipped, count=count, day=day, minute=minute, url=safe_url
     )
-    environment.globals.update(GLYPH=GLYPH, SIDES=SIDES, VERSION=__version__, query=query)
+    environment.globals.update(
+        GLYPH=GLYPH, SIDES=SIDES, SHORTEST=SHORTEST, VERSION=__version__, query=query
+    )
     return environment
 
 

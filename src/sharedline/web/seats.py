@@ -24,6 +24,8 @@ from sharedline.people.model import Action, Person
 from sharedline.web.access import Refused, caller_of, prove
 from sharedline.web.site import Site, site_of
 
+#: Seats that anybody takes by the code; the others come from the role, or by a link.
+FREE: tuple[Seat, ...] = ("player", "observer")
 #: A cookie outlives the longest exercise, and the weeks in which its report is talked about.
 KEPT = 30 * 24 * 3600
 
@@ -82,10 +84,21 @@ def find(request: Request, run: str) -> Seated | None:
     caller = caller_of(request)
     if caller.person is None or not caller.person.may(Action.TAKE_PART):
         return None
-    me = joining.seat_of(site.database, run, caller.person.id)
-    if me is None or (me.seat == "facilitator" and not caller.person.may(Action.FACILITATE)):
-        return None
-    return Seated(run, me, caller.csrf, caller.person)
+    me = by_account(site, run, caller.person)
+    return Seated(run, me, caller.csrf, caller.person) if me else None
+
+
+def by_account(site: Site, run: str, person: Person) -> Participant | None:
+    """The seat of somebody's account; one that their role gave them goes with the role."""
+    me = joining.seat_of(site.database, run, person.id)
+    given = me is not None and me.seat not in FREE
+    return None if given and not person.may(Action.FACILITATE) else me
+
+
+def must_not_play(site: Site, person: Person, run: str) -> None:
+    """`Refused` (403) for a player of a run that has not ended: they would see the truths."""
+    if joining.plays(site.database, person.id, run=run):
+        raise Refused(403, "You play in this exercise: this is shown to you when it has ended.")
 
 
 def _elsewhere(request: Request, run: str) -> str:

@@ -1,4 +1,4 @@
-"""Runs the application in this process until it is told to stop."""
+"""Listens, and serves the application until it is told to stop."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import uvicorn
 from sharedline.errors import Error
 from sharedline.project import Project
 from sharedline.state.database import Database
-from sharedline.web.app import create_app
-from sharedline.web.site import Site
+from sharedline.web import processes, tls
+from sharedline.web.processes import Application
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Listen:
     certificate: Path | None = None
     key: Path | None = None
     proxy: str = ""
+    #: How many processes serve; 0 leaves it to the machine.
+    processes: int = 0
 
 
 def _local(host: str) -> bool:
@@ -55,15 +57,20 @@ def _bound(where: Listen) -> socket.socket:
 
 def serve(project: Project, where: Listen) -> None:
     """Serves until SIGTERM or Ctrl-C; says where on stderr once it listens."""
+    tls.check(where.certificate, where.key)
+    tls.check_address(where.address, where.certificate)
     with _bound(where) as listening:
         port = listening.getsockname()[1]
         scheme = "https" if where.certificate else "http"
-        address = where.address.rstrip("/") or (
-            f"https://{where.host}:{port}" if where.certificate else ""
-        )
-        site = Site(project, Database(project.database_url), address)
+        address = where.address.rstrip("/")
+        # What is wrong with the database is said before anybody waits for a page.
+        Database(project.database_url).close()
+        secured = where.certificate is not None
         config = uvicorn.Config(
-            create_app(site),
+            Application(project.folder, address, secured),
+            factory=True,
+            workers=where.processes or processes.default(),
+            timeout_worker_healthcheck=processes.SILENT,
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -75,11 +82,11 @@ def serve(project: Project, where: Listen) -> None:
         )
         shown = f"[{where.host}]" if ":" in where.host else where.host
         click.echo(f"Listening on {scheme}://{shown}:{port}/  (Ctrl-C ends it)", err=True)
-        if not _local(where.host) and not address.startswith("https://"):
+        if not _local(where.host) and not (secured or address.startswith("https://")):
             click.echo(
                 "Passwords travel unprotected: give --certificate and --key, or an https --address"
                 " of a proxy that speaks TLS.",
                 err=True,
             )
         sys.stderr.flush()
-        uvicorn.Server(config).run(sockets=[listening])
+        processes.run(config, listening)

@@ -5,21 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.comply.artifact.made import ISO, PDF, SOC, TERMS, aws, refuse, report, summary
+from tests.running import Run, runner
 
 from sharedline.cli.comply import SUMMARIES as COMPLY
 from sharedline.cli.comply.artifact import SUMMARIES, command
-from sharedline.cli.main import main
 from sharedline.comply.artifact import download
 from sharedline.comply.artifact.register import open_register, update
 from sharedline.trail.sources import Aws
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -29,14 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    def go(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as left:
-            main(["comply", "artifact", *arguments, "--dir", str(tmp_path)])
-        shown = capsys.readouterr()
-        assert isinstance(left.value.code, int)
-        return left.value.code, shown.out, shown.err
-
-    return go
+    return runner(capsys, "comply", "artifact", after=("--dir", tmp_path))
 
 
 @pytest.fixture

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.running import Run, runner
 from tests.scanned import twice
 
-from sharedline.cli.main import main
 from sharedline.comply import catalogue
 from sharedline.comply.artifact.model import Report, Terms
 from sharedline.comply.artifact.register import update
@@ -22,13 +21,6 @@ from sharedline.comply.package.inputs import Window
 from sharedline.comply.package.verifier import verify
 from sharedline.model import Side
 from sharedline.project import open_project
-
-
-@dataclass
-class Ended:
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +45,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
-    def ran(*arguments: str) -> Ended:
-        with pytest.raises(SystemExit) as ended:
-            main(["comply", "package", *arguments])
-        said = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), said.out, said.err)
-
-    return ran
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    return runner(capsys, "comply", "package")
 
 
 def asked(folder: Path, out: Path, *more: str) -> list[str]:
@@ -69,7 +55,7 @@ def asked(folder: Path, out: Path, *more: str) -> list[str]:
 
 
 def test_the_package_is_written_and_verifies(
-    project: Path, tmp_path: Path, run: Callable[..., Ended]
+    project: Path, tmp_path: Path, run: Run
 ) -> None:
     ended = run(*asked(project, tmp_path / "audit", "--baseline", "low", "--format", "json"))
     said = json.loads(ended.out)
@@ -87,7 +73,7 @@ def test_the_package_is_written_and_verifies(
     assert b"b" * 64 in every
 
 
-def test_words_for_people(project: Path, tmp_path: Path, run: Callable[..., Ended]) -> None:
+def test_words_for_people(project: Path, tmp_path: Path, run: Run) -> None:
     ended = run(*asked(project, tmp_path / "audit", "--system", "Ledger"))
     lines = ended.out.splitlines()
     assert lines[0].startswith(str(tmp_path / "audit"))
@@ -138,7 +124,7 @@ def test_reports_prove_what_they_support_and_only_in_date(project: Path) -> None
     ],
 )
 def test_what_cannot_be_is_explained(
-    project: Path, tmp_path: Path, run: Callable[..., Ended], more: tuple[str, ...], said: str
+    project: Path, tmp_path: Path, run: Run, more: tuple[str, ...], said: str
 ) -> None:
     ended = run(*asked(project, tmp_path / "audit", *more))
     assert (ended.code, ended.out) == (2, "")

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from tests.exercise.session.rooms import Staged
 
-from sharedline.errors import Error
+from sharedline.errors import Error, Unavailable
 from sharedline.exercise.session import store
 from sharedline.exercise.session.line import TOGETHER, Line, Wish
 from sharedline.exercise.session.model import Event
@@ -121,3 +121,31 @@ def test_what_is_not_committed_is_told_to_nobody(
     assert stage.room.state() == before
     monkeypatch.setattr(store, "extend", real)
     assert stage.do("player", "noted", "k", text="x") == before.seq + 1
+
+
+def test_a_database_that_does_not_answer_is_told_to_all_at_once() -> None:
+    """One by one each would wait for it as long as all of them did."""
+    line, wrote = Line(), list[list[str]]()
+    at = threading.Event()
+
+    def write(wishes: Sequence[Wish]) -> None:
+        wrote.append([w.key for w in wishes])
+        if len(wrote) == 1:
+            at.set()
+            while len(line._waiting) < 5:
+                threading.Event().wait(0.001)
+        raise Unavailable("gone")
+
+    def through(number: int) -> str:
+        try:
+            return str(line.through(_wish(str(number)), write))
+        except Unavailable as error:
+            return error.message
+
+    with ThreadPoolExecutor(6) as pool:
+        first = pool.submit(through, 1)
+        at.wait(20)
+        rest = [pool.submit(through, n) for n in range(2, 7)]
+        assert [one.result(20) for one in (first, *rest)] == ["gone"] * 6
+    assert [len(keys) for keys in wrote] == [1, 5]
+    assert line.through(_wish("7"), lambda wishes: setattr(wishes[0], "seq", 7)) == 7

@@ -14,9 +14,9 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from tests.running import runner
 
 from sharedline import scan
-from sharedline.cli.main import main
 from sharedline.inventory.lake import Lake
 from sharedline.model import Attestation
 from sharedline.state import State
@@ -112,12 +112,7 @@ def test_an_attestation_speaks_where_the_trail_cannot(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("aws")
 def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def run(*arguments: str) -> tuple[Any, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(["trail", "review", *arguments, "--dir", str(tmp_path)])
-        shown = capsys.readouterr()
-        return ended.value.code, shown.out, shown.err
-
+    run = runner(capsys, "trail", "review", after=("--dir", tmp_path))
     code, _, err = run()
     assert (code, "The lake holds no trail" in err) == (2, True)
     scanned(tmp_path, events(looked=True))

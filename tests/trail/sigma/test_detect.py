@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.running import Ended, runner
 
-from sharedline.cli.main import main
 from sharedline.inventory.lake import Lake, LakeError
 from sharedline.trail import journal, sigma
 from sharedline.trail.ingest import ingest
@@ -79,14 +79,11 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> tuple[Any, str, str]:
-    given = ["trail", "detect", "--dir", str(folder), *arguments]
+def run(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> Ended:
+    given = ["--dir", str(folder), *arguments]
     if "--rules" not in arguments:
         given += ["--rules", str(folder / "rules")]
-    with pytest.raises(SystemExit) as ended:
-        main(given)
-    shown = capsys.readouterr()
-    return ended.value.code, shown.out, shown.err
+    return runner(capsys, "trail", "detect")(*given)
 
 
 def test_detections_are_told_by_rule_and_kept(

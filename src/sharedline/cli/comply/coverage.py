@@ -9,19 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sharedline.cli.common import folder_option, format_option
+from sharedline.comply.model import HOW
 
 if TYPE_CHECKING:
     from sharedline.comply.cover import Proof
 
-#: How a part is proved, the strongest first, in words.
-HOW = {
-    "named": "a check names it",
-    "mapped": "a check names what it restates",
-    "duty": "a check looks at its duty",
-    "report": "AWS's report",
-    "statement": "only a person's statement",
-    "unknown": "nobody drew the line",
-}
 COLUMNS = (
     "control_part",
     "title",

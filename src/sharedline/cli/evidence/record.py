@@ -26,15 +26,15 @@ def command(folder: Path, fmt: str, key: Path | None) -> int:
     from dataclasses import asdict
 
     from sharedline.cli import out
-    from sharedline.cli.common import exercises
     from sharedline.comply.evidence.record import record
     from sharedline.comply.evidence.store import open_store
+    from sharedline.exercise.keep import keep
     from sharedline.project import open_project
 
     project = open_project(folder)
     store = open_store(project.evidence, create=True, key=key)
     counts = record(store, project)
-    held = exercises(store, project)
+    held = keep(project, store)
     head = store.head()
     for said in store.notes:
         out.note(said)

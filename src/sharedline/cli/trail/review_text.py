@@ -100,15 +100,9 @@ def _words(view: str, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _finding(row: Mapping[str, Any]) -> dict[str, Any]:
-    from sharedline.trail.review.findings import ago
+    from sharedline.trail.review.findings import ago, told
 
-    said = row["look"]
-    if row["wait_hours"] is not None:
-        said = f"looked at after {ago(row['wait_hours'])}"
-    if row["touched_by"]:
-        said += f"; {row['touched_by']} changed it"
-    elif row["touched"] is False:
-        said += "; untouched"
+    said = told(row)
     if row["past_limit"] and row["touched"] is not True:
         said += f", past its limit of {ago(row['limit_days'] * 24)}"
     age = "?" if row["age_days"] is None else ago(row["age_days"] * 24)

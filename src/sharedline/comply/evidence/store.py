@@ -216,6 +216,12 @@ def open_store(
     return store
 
 
+def found_store(folder: Path) -> Store | None:
+    """The log in a folder; None where none was begun."""
+    store = Store(folder)
+    return store if store.public.is_file() else None
+
+
 def _take_back(undo: Mapping[Path, int]) -> None:
     """Cuts off what this very call added: nobody was told of it and no head signs it."""
     for path, size in undo.items():

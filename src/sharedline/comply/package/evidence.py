@@ -8,16 +8,12 @@ from pathlib import Path
 
 from sharedline.comply.package.common import Context
 from sharedline.comply.package.inputs import COLUMNS
-from sharedline.text import visible
-
-#: A cell that begins with one of these is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@")
+from sharedline.text import defused, visible
 
 
 def cell(value: object) -> str:
     """A cell that no spreadsheet runs."""
-    text = visible("" if value is None else value, lines=False)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return defused(visible("" if value is None else value, lines=False))
 
 
 def write_findings(ctx: Context, path: Path) -> int:

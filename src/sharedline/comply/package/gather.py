@@ -13,8 +13,7 @@ from sharedline import __version__
 from sharedline.comply import catalogue, cover
 from sharedline.comply.artifact.register import open_register
 from sharedline.comply.artifact.supports import Library, State, library, status
-from sharedline.comply.evidence import files
-from sharedline.comply.evidence.store import Store, open_store
+from sharedline.comply.evidence.store import Store, found_store
 from sharedline.comply.model import Framework, Part
 from sharedline.comply.package.inputs import Half, Inputs, Leaf, Report, Scan, Window
 from sharedline.comply.package.scanned import ScanFindings
@@ -170,11 +169,9 @@ def _others(framework: Framework, folder: Path) -> dict[str, Framework]:
 
 def _evidence(project: Project, window: Window) -> LogEvidence | None:
     """The evidence log of the project, if it has one."""
-    if not (project.evidence / files.PUBLIC).is_file():
-        return None
-    store = open_store(project.evidence)
-    head = store.head()
-    if head is None:
+    store = found_store(project.evidence)
+    head = store.head() if store else None
+    if store is None or head is None:
         return None
     return LogEvidence(store, window, head.size, head.line, store.public.read_bytes())
 

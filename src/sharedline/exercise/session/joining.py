@@ -105,6 +105,19 @@ def seat_of(database: Database, run_id: str, person_id: int) -> Participant | No
     return participant(found[-1]) if found else None
 
 
+def plays(database: Database, person_id: int, *, run: str = "", scenario: str = "") -> bool:
+    """Whether somebody with an account is a player of what has not ended: that run, or scenario."""
+    c = PARTICIPANT.c
+    query = (
+        sa.select(c.id)
+        .join(RUN, RUN.c.id == c.run_id)
+        .where(c.person_id == person_id, c.seat == "player", RUN.c.status != "ended")
+        .where((RUN.c.id == run) | (RUN.c.scenario_id == scenario))
+    )
+    with database.read() as connection:
+        return connection.execute(query.limit(1)).first() is not None
+
+
 def again(database: Database, run_id: str, participant_id: str) -> str:
     """A new token for somebody who lost theirs; the old one is worth nothing from now on."""
     token, c = secrets.token_urlsafe(32), PARTICIPANT.c

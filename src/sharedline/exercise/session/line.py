@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sharedline.errors import Error
+from sharedline.errors import Error, Unavailable
 
 #: The most acts of one transaction.
 TOGETHER = 100
@@ -26,7 +26,7 @@ class Wish:
     text: str
     key: str
     seq: int = 0
-    error: Error | None = None
+    error: Error | Unavailable | None = None
     #: Set when it is answered, or when it is its turn to write for all (`leads`).
     woken: threading.Event = field(default_factory=threading.Event)
     leads: bool = False
@@ -50,7 +50,7 @@ class Line:
         self._busy = False
 
     def through(self, wish: Wish, write: Callable[[Sequence[Wish]], None]) -> int:
-        """The wish's number once it is on the disk, or its `Error`.
+        """The wish's number once it is on the disk, or its `Error` or `Unavailable`.
 
         `write` does wishes in one transaction, and sets what came of each after its end.
         """
@@ -72,6 +72,11 @@ class Line:
             together, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
         try:
             write(together)
+        except Unavailable as error:
+            # Not tried again one by one: each would wait as long as all of them did. Whoever sends
+            # it again is known by the key, should it have been kept all the same.
+            for one in together:
+                one.error = error
         except (Error, sa.exc.SQLAlchemyError, ValueError):
             # Tried again one by one: what was kept all the same is known by its key.
             if len(together) == 1:

@@ -196,6 +196,16 @@ def waiting(rows: Sequence[Row]) -> list[Row]:
     return [r for r in rows if r["past_limit"] and r["touched"] is not True]
 
 
+def told(row: Mapping[str, Any]) -> str:
+    """Whether a finding was looked at and touched, in words."""
+    said = str(row["look"])
+    if row["wait_hours"] is not None:
+        said = f"looked at after {ago(row['wait_hours'])}"
+    if row["touched_by"]:
+        return f"{said}; {row['touched_by']} changed it"
+    return f"{said}; untouched" if row["touched"] is False else said
+
+
 def ago(hours: float | None) -> str:
     """Hours as people say them."""
     if hours is None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sigma import conditions as sc
 from sigma import types as st
 
+from sharedline.inventory.engines import quiet
 from sharedline.trail.sigma.fields import WHOLE, Place, place, texts
 from sharedline.trail.sigma.matches import Exists, Network, Number, Part, Regex, Same, Test, Text
 from sharedline.trail.sigma.tree import Known, Leaf, Node, every, never, some
@@ -132,9 +133,7 @@ def _pattern(value: st.SigmaRegularExpression) -> str:
 
 @cache
 def _scratch() -> Any:
-    import duckdb
-
-    return duckdb.connect(config={"threads": 1})
+    return quiet(threads=1)
 
 
 def _checked(pattern: str) -> None:

@@ -13,7 +13,7 @@ from sharedline.errors import ConfigError, Error
 from sharedline.exercise import library
 from sharedline.exercise import store as exercises
 from sharedline.exercise.find import find
-from sharedline.exercise.session import joining, store
+from sharedline.exercise.session import store
 from sharedline.exercise.session.model import Participant, Seat, Settings
 from sharedline.exercise.session.room import Room
 from sharedline.exercise.session.view import view
@@ -22,6 +22,7 @@ from sharedline.text import iso
 from sharedline.web.access import Facilitate, SeeAll, TakePart
 from sharedline.web.api.models import TOKEN, problems
 from sharedline.web.pages.runs import run_of
+from sharedline.web.seats import by_account, must_not_play
 from sharedline.web.site import Site, site_of
 from sharedline.web.views import runs as shown
 
@@ -107,7 +108,9 @@ def sit(request: Request, run: str, person: Facilitate, given: Sitting) -> dict[
     site = site_of(request)
     if given.seat == "player":
         raise Error("Players join by the code.", "Open /join.")
-    return _person(shown.sit(site, run_of(site, run), person, given.seat))
+    found = run_of(site, run)
+    must_not_play(site, person, found.id)
+    return _person(shown.sit(site, found, person, given.seat))
 
 
 def _person(who: Participant) -> dict[str, Any]:
@@ -117,8 +120,8 @@ def _person(who: Participant) -> dict[str, Any]:
 def _seat(site: Site, run: str, person: Person) -> tuple[Room, Participant]:
     """The room and the seat of a person; 404 where they have none, as if there were no run."""
     found = run_of(site, run)
-    me = joining.seat_of(site.database, found.id, person.id)
-    if me is None or (me.seat == "facilitator" and not person.may(shown.LEADS)):
+    me = by_account(site, found.id, person)
+    if me is None:
         raise HTTPException(404)
     return Room(site.database, found.id), me
 

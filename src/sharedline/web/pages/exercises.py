@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from sharedline.errors import Error
 from sharedline.exercise.compose import GAPS, LEAST, MOST
 from sharedline.exercise.programme import programme
+from sharedline.exercise.session.joining import plays
 from sharedline.exercise.session.store import runs
 from sharedline.people.model import Action
 from sharedline.web.access import Facilitate, See, SeeAll, address_of, query_of
@@ -130,7 +131,9 @@ def one(request: Request, person: See, name: str) -> Response:
         return RedirectResponse(f"/exercises/runs/{name}", 303)
     if found is None:
         raise HTTPException(404)
-    scenario = found.scenario if person.may(Action.FACILITATE) else None
+    # Who may lead, but plays: no truths until that run has ended.
+    leads = person.may(Action.FACILITATE) and not plays(site.database, person.id, scenario=name)
+    scenario = found.scenario if leads else None
     return page(
         request,
         "exercises/one.html",

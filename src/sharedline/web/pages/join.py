@@ -10,20 +10,18 @@ from starlette.responses import RedirectResponse, Response
 
 from sharedline.errors import Error
 from sharedline.exercise.session import joining, store
-from sharedline.exercise.session.model import Seat
 from sharedline.exercise.session.store import Run
 from sharedline.people import limits
 from sharedline.state.tables import EXERCISE_RUN
 from sharedline.web.access import address_of, anybody, caller_of, prove
 from sharedline.web.render import page
-from sharedline.web.seats import Form, give, seat_in
+from sharedline.web.seats import FREE, Form, by_account, give, seat_in
 from sharedline.web.site import Site, site_of
 
 router = APIRouter(dependencies=[Depends(anybody)])
 #: Tries of one address within so many seconds: a class of thirty behind one address comes in, and
 #: who guesses codes of 44 bits needs a hundred thousand years.
 MOST, WITHIN = 150, 300
-SEATS: tuple[Seat, ...] = ("player", "observer")
 #: A form of the door carries what its cookie says; there is no session to take it from yet.
 DOOR, LASTS = "sharedline-door", 3600
 
@@ -109,7 +107,7 @@ def _form(request: Request, code: str, secret: str, status: int = 200, **more: s
     }
     teams = store.script(site.database, run.id)[1].teams
     return _door(
-        request, "room/join.html", status, run=run, teams=teams, seats=SEATS,
+        request, "room/join.html", status, run=run, teams=teams, seats=FREE,
         given={**given, **more}, wrong=more.get("wrong", ""),
     )  # fmt: skip
 
@@ -131,15 +129,28 @@ def _enter(request: Request, code: str, form: dict[str, str]) -> Response:
         return _form(request, code, "")
     if form.get("secret"):
         return _take(request, run, form["secret"])
-    wanted = seat_in(form, SEATS)
+    wanted = seat_in(form, FREE)
     typed = {name: form.get(name, "")[:200] for name in ("name", "team")}
     try:
         _, secret = joining.join(
-            site.database, run.id, run.code, typed["name"], wanted, typed["team"]
-        )
+            site.database, run.id, run.code, typed["name"], wanted, typed["team"],
+            person_id=_account(request, run),
+        )  # fmt: skip
     except Error as error:
         return _form(request, code, "", 400, **typed, seat=wanted, wrong=str(error))
     return give(RedirectResponse(f"/room/{run.id}", 303), site, run.id, secret)
+
+
+def _account(request: Request, run: Run) -> int | None:
+    """The account of who joins, so that no page tells them the truths until the end.
+
+    None for who leads or rates this run already: they know them, and keep that seat.
+    """
+    person = caller_of(request).person
+    if person is None:
+        return None
+    sits = by_account(site_of(request), run.id, person)
+    return person.id if sits is None or sits.seat in FREE else None
 
 
 def _take(request: Request, run: Run, secret: str) -> Response:

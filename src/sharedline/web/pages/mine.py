@@ -44,7 +44,15 @@ def mine(request: Request, person: Claim) -> HTMLResponse:
     scope = _scope(person)
     own = Filters(owner=scope.teams)
     with look(request, person) as seen:
-        things = [
+        context = seen.kept(("mine", scope.teams), lambda: _context(seen, scope, own))
+    return page(request, "mine/mine.html", title="Mine", **context)
+
+
+def _context(seen: Look, scope: Scope, own: Filters) -> dict[str, Any]:
+    found = seen.page(own.but(size=1))
+    nobody = own.but(owner=frozenset(), owned="no")
+    return {
+        "things": [
             {
                 "row": thing.row,
                 "title": seen.title(thing.row),
@@ -54,24 +62,15 @@ def mine(request: Request, person: Claim) -> HTMLResponse:
                 "all": f"/gaps?{thing.query}",
             }
             for thing in five(seen.index, scope, seen.live)
-        ]
-        found = seen.page(own.but(size=1))
-        nobody = own.but(owner=frozenset(), owned="no")
-        unowned = seen.total(nobody)
-        as_of = seen.as_of
-    return page(
-        request,
-        "mine/mine.html",
-        title="Mine",
-        things=things,
-        total=found.total,
-        all=f"/gaps?{own.query()}",
-        counts=_counts(found, own),
-        unowned=Count("owned by nobody", unowned, f"/gaps?{nobody.query()}"),
-        teams=sorted(scope.teams),
-        claimed=_claimed(found),
-        as_of=as_of,
-    )
+        ],
+        "total": found.total,
+        "all": f"/gaps?{own.query()}",
+        "counts": _counts(found, own),
+        "unowned": Count("owned by nobody", seen.total(nobody), f"/gaps?{nobody.query()}"),
+        "teams": sorted(scope.teams),
+        "claimed": _claimed(found),
+        "as_of": seen.as_of,
+    }
 
 
 def _claimed(found: Page) -> int:

@@ -22,7 +22,7 @@ from sharedline.web import signing
 from sharedline.web import site as sites
 from sharedline.web.access import Refused, address_of, anybody
 from sharedline.web.openid import Begun, OpenId
-from sharedline.web.site import Site, site_of
+from sharedline.web.site import Site, base_of, site_of
 
 router = APIRouter(dependencies=[Depends(anybody)])
 
@@ -89,8 +89,7 @@ def _limit(request: Request) -> None:
 
 
 def _back(request: Request) -> str:
-    base = site_of(request).address or str(request.base_url)
-    return base.rstrip("/") + "/oidc/callback"
+    return f"{base_of(request)}/oidc/callback"
 
 
 def _begun(request: Request) -> tuple[Begun | None, str]:

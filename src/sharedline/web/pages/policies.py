@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse
 
+from sharedline.comply.model import HOW
 from sharedline.people.model import Action
 from sharedline.web.access import SeeAll, query_of
 from sharedline.web.app import Nav
@@ -74,13 +75,13 @@ def framework(request: Request, person: SeeAll, name: str) -> HTMLResponse:  # n
         book=book,
         window=found.window,
         verdicts=assured.verdicts([r.verdict for r in book.rows]),
-        hows=[(h, n) for h in assured.HOW if (n := sum(r.how == h for r in book.rows))],
+        hows=[(h, n) for h in HOW if (n := sum(r.how == h for r in book.rows))],
         sides=[
             (s, n)
             for s in ("aws", "shared", "customer", "unknown")
             if (n := sum(r.side == s for r in book.rows))
         ],
-        HOW=assured.HOW,
+        HOW=HOW,
         looks=LOOKS,
         total=len(chosen),
         rows=rows,

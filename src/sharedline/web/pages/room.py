@@ -19,7 +19,7 @@ from starlette.responses import (
     StreamingResponse,
 )
 
-from sharedline.errors import Error
+from sharedline.errors import Error, Unavailable
 from sharedline.exercise.session import joining, store
 from sharedline.exercise.session.model import RunState, Seat
 from sharedline.exercise.session.room import Room
@@ -37,7 +37,7 @@ from sharedline.web.seats import (
     seat_path,
     take_away,
 )
-from sharedline.web.site import site_of
+from sharedline.web.site import base_of, site_of
 from sharedline.web.views import room as shown
 from sharedline.web.views import room_acts, room_after
 from sharedline.web.views.room_live import Watch, watch_of
@@ -81,7 +81,7 @@ def _lead(request: Request, state: RunState) -> dict[str, Any]:
     """What only the facilitator is shown: how others come in, and truths by message."""
     site = site_of(request)
     code = store.run_of(site.database, state.run).code
-    base = site.address.rstrip("/") or str(request.base_url).rstrip("/")
+    base = base_of(request)
     return {"code": code, "link": f"{base}/join/{code}", "injects": state.scenario.injects}
 
 
@@ -141,7 +141,7 @@ async def _changes(watch: Watch, seat: Seated, after: str) -> AsyncIterator[str]
                 yield ": here\n\n"
                 said = time.monotonic()
             await asyncio.sleep(LOOK)
-    except Error:
+    except (Error, Unavailable):
         return  # the browser asks again, and is told by the answer to that
     finally:
         watch.shut(seat.run, seat.me.id)
@@ -217,7 +217,7 @@ def _link(request: Request, seat: Seated, who: str, secret: str) -> HTMLResponse
             connection, person.name if person else seat.me.name, person.role if person else "",
             "exercise.seat", run.id, {"participant": who}, address_of(request),
         )  # fmt: skip
-    base = site.address.rstrip("/") or str(request.base_url).rstrip("/")
+    base = base_of(request)
     made = Room(site.database, seat.run).state().participants[who]
     return page(
         request, "room/link.html", title="A seat", exercise=True, csrf=seat.csrf, run=seat.run,

@@ -19,7 +19,7 @@ from sharedline.exercise.session.room import Room
 from sharedline.people.model import Action, Person
 from sharedline.web.access import Claim, Facilitate, SeeAll
 from sharedline.web.render import page
-from sharedline.web.seats import Form
+from sharedline.web.seats import Form, must_not_play
 from sharedline.web.site import Site, site_of
 from sharedline.web.views import runs as shown
 from sharedline.web.views.room import GRADES
@@ -100,6 +100,7 @@ def entrance(request: Request, run: str, person: Facilitate) -> HTMLResponse:
     """Asks which seat somebody with an account takes."""
     site = site_of(request)
     found = run_of(site, run)
+    must_not_play(site, person, found.id)
     now = joining.seat_of(site.database, found.id, person.id)
     return page(
         request, "room/enter.html", title=f"Enter {found.title}", run=found, seats=ENTER, now=now,
@@ -115,6 +116,7 @@ def entered(request: Request, run: str, person: Facilitate, form: Form) -> Respo
     wanted = next((s for s in SEATS if s in ENTER and s == form.get("seat")), None)
     if wanted is None:
         raise Error("There is no such seat.", f"Seats: {', '.join(ENTER)}.")
+    must_not_play(site, person, found.id)
     shown.sit(site, found, person, wanted)
     return RedirectResponse(f"/room/{found.id}", 303)
 
@@ -124,6 +126,7 @@ def scores(request: Request, run: str, person: SeeAll) -> HTMLResponse:
     """How it went: every number opens to the rows that made it; what is to be done about it."""
     site = site_of(request)
     found = run_of(site, run)
+    must_not_play(site, person, found.id)
     state = Room(site.database, found.id).state()
     return page(
         request, "room/scores.html", title=f"{found.title}, {found.created:%Y-%m-%d}", run=found,

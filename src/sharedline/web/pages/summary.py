@@ -18,8 +18,8 @@ from sharedline.state.tables import EXERCISE_RUN
 from sharedline.web.access import SeeAll
 from sharedline.web.app import Nav
 from sharedline.web.render import page
-from sharedline.web.site import Site
-from sharedline.web.views.looking import look, points
+from sharedline.web.site import Site, site_of
+from sharedline.web.views.looking import Look, look, points
 
 router = APIRouter()
 NAV = Nav("Summary", "/summary", Action.SEE_ALL, 10)
@@ -42,9 +42,16 @@ def _exercises(site: Site) -> list[dict[str, Any]]:
 def summary(request: Request, person: SeeAll) -> HTMLResponse:
     """What an executive reads first."""
     with look(request, person) as seen:
-        told = points(seen)
-        found = numbers(seen.index, told, seen.scope, seen.live, _exercises(seen.site))
-        failures = len(seen.index.manifest.failures)
+        context = seen.kept("summary", lambda: _context(seen))
+    # Exercises come and go without any finding being touched.
+    exercises = _exercises(site_of(request))
+    return page(
+        request, "summary/summary.html", title="Summary", exercises=exercises, **context
+    )  # fmt: skip
+
+
+def _context(seen: Look) -> dict[str, Any]:
+    found = numbers(seen.index, points(seen), seen.scope, seen.live)
     trend = charts.line(
         "trend", "Unmet and unknown findings, by scan", [day(p.as_of) for p, _, _ in found.trend],
         {"nobody’s": [a.n for _, a, _ in found.trend], "all": [b.n for _, _, b in found.trend]},
@@ -53,12 +60,9 @@ def summary(request: Request, person: SeeAll) -> HTMLResponse:
     unmet = Number(
         "unmet", sum(s.n for s in found.severities), Filters().but(status="unmet").query()
     )
-    return page(
-        request,
-        "summary/summary.html",
-        title="Summary",
-        found=found,
-        counts={n.label: n for n in found.statuses} | {"unmet": unmet},
-        drawn=trend,
-        failures=failures,
-    )
+    return {
+        "found": found,
+        "counts": {n.label: n for n in found.statuses} | {"unmet": unmet},
+        "drawn": trend,
+        "failures": len(seen.index.manifest.failures),
+    }

@@ -91,8 +91,9 @@ def claim(site: Site, actor: Actor, target: Target, note: str) -> datetime:
     with site.database.begin() as connection:
         keep_claim(connection, Claim(target.check, target.resource, actor.name, text, at))
         _record(connection, actor, "finding.claim", target, {"note": text})
-    # As `sharedline claim`: the next look from a terminal judges the scan again.
-    site.project.attested.write_text(at.isoformat(), "utf-8")
+        # As `sharedline claim`: the next look from a terminal judges the scan again. Before the end
+        # of the transaction, so that a folder that cannot be written leaves no half of a claim.
+        site.project.attested.write_text(at.isoformat(), "utf-8")
     return at
 
 

@@ -24,15 +24,6 @@ from sharedline.comply.standing import Standing, year_to
 from sharedline.project import Project
 from sharedline.results import Results
 
-#: How a part is proved, the strongest first, in words.
-HOW: Mapping[str, str] = {
-    "named": "a check names it",
-    "mapped": "a check names what it restates",
-    "duty": "a check looks at its duty",
-    "report": "AWS's report",
-    "statement": "only a person's statement",
-    "unknown": "nobody drew the line",
-}
 #: The gaps of AWS's paper are asked for this framework, as the verb does.
 ASKED = "nist-800-53-r5"
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from threading import Lock
-from typing import Any
-from urllib.parse import quote, urlencode
+from typing import Any, TypeVar
+from urllib.parse import quote, quote_plus
 
 import sqlalchemy as sa
 from starlette.exceptions import HTTPException
@@ -29,8 +30,12 @@ from sharedline.state import Claim
 from sharedline.state.tables import CLAIM
 from sharedline.web.site import Site, site_of
 from sharedline.web.views.acting import Target
+from sharedline.web.views.shelf import of_scan
 
 _MAKING = Lock()
+T = TypeVar("T")
+#: Of names that many rows share.
+_quoted = lru_cache(4096)(quote_plus)
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,16 @@ class Look:
     def as_of(self) -> datetime:
         """The scan's moment."""
         return self.index.as_of
+
+    def kept(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for all who see the same until somebody does something.
+
+        It must hold nothing of the person who asks but the scope, and is not to be changed.
+        """
+        scans = tuple(of_scan(m) for m in scans_of(self.site))
+        key = (name, self.scope, self.live.overlay(self.index).version, scans)
+        made: T = self.index.kept(key, make, weight=200)
+        return made
 
     def check(self, check_id: str) -> Check | None:
         """A check by id; None where it is no longer among the checks."""
@@ -158,7 +173,8 @@ def href_of(row: dict[str, Any]) -> str:
 
 def finding_href(check: str, resource: str, account: str) -> str:
     """The address of a finding's page."""
-    return "/gaps/finding?" + urlencode({"check": check, "resource": resource, "account": account})
+    named = f"check={_quoted(check)}&resource={quote_plus(resource)}"
+    return f"/gaps/finding?{named}&account={_quoted(account)}"
 
 
 def points(seen: Look) -> list[Point]:

@@ -20,7 +20,7 @@ from sharedline.project import Project
 from sharedline.report import reviewing
 from sharedline.trail import sigma, store
 from sharedline.trail.review import report
-from sharedline.trail.review.findings import ago
+from sharedline.trail.review.findings import ago, told
 from sharedline.trail.review.report import Review
 from sharedline.web.views.hiding import Hiding
 from sharedline.web.views.incidents import of_detection
@@ -106,16 +106,9 @@ def _source(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _finding(row: Mapping[str, Any]) -> dict[str, Any]:
-    said = row["look"]
-    if row["wait_hours"] is not None:
-        said = f"looked at after {ago(row['wait_hours'])}"
-    if row["touched_by"]:
-        said += f"; {row['touched_by']} changed it"
-    elif row["touched"] is False:
-        said += "; untouched"
     late = bool(row["past_limit"]) and row["touched"] is not True
     return {
-        "said": said,
+        "said": told(row),
         "late": late,
         "age": "?" if row["age_days"] is None else ago(row["age_days"] * 24),
         "limit": ago(row["limit_days"] * 24) if row["limit_days"] else "",

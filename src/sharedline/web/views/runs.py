@@ -10,16 +10,14 @@ from typing import Any
 
 from starlette.requests import Request
 
-from sharedline.comply.evidence.files import PUBLIC
-from sharedline.comply.evidence.store import open_store
 from sharedline.errors import Error
 from sharedline.exercise import improve
-from sharedline.exercise import record as evidence
 from sharedline.exercise.after import page as after_page
 from sharedline.exercise.after import pdf, text
 from sharedline.exercise.after.findings import Standing
 from sharedline.exercise.after.report import as_json, report
 from sharedline.exercise.improve.propose import lately
+from sharedline.exercise.keep import keep
 from sharedline.exercise.model import Scenario
 from sharedline.exercise.score import PARTS, TITLES, Row, score
 from sharedline.exercise.session import joining, store
@@ -27,7 +25,7 @@ from sharedline.exercise.session.acts import plain_text
 from sharedline.exercise.session.model import Participant, RunState, Seat, Settings
 from sharedline.exercise.session.room import Room
 from sharedline.people import audit
-from sharedline.people.model import Action, Person
+from sharedline.people.model import Person
 from sharedline.web.access import address_of
 from sharedline.web.site import Site
 from sharedline.web.views.shelf import newest, opened
@@ -39,10 +37,6 @@ FORMS: Mapping[str, str] = {
     "json": "application/json",
 }
 _POLICY = re.compile(r'http-equiv="Content-Security-Policy"\s+content="([^"]+)"', re.I)
-
-
-#: What it takes to sit as the facilitator.
-LEADS = Action.FACILITATE
 
 
 def record(
@@ -153,14 +147,8 @@ def propose(site: Site, request: Request, person: Person, state: RunState) -> in
     with _standing(site) as standing:
         added = improve.propose(site.database, state, score(state), person.name, standing=standing)
     record(site, request, person, "exercise.improve", state.run, added=str(len(added)))
-    _keep(site)
+    keep(site.project, database=site.database)
     return len(added)
-
-
-def _keep(site: Site) -> None:
-    """Writes ended exercises into the project's evidence log, where it has one."""
-    if (site.project.evidence / PUBLIC).is_file():
-        evidence.record(open_store(site.project.evidence), site.project, site.database)
 
 
 def claim(site: Site, request: Request, person: Person, item: str, note: str) -> None:

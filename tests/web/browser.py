@@ -143,7 +143,9 @@ class Watched:
 def watched(context: BrowserContext) -> Watched:
     """A new page of a browser's context, watched from its first moment."""
     context.add_init_script(_WATCH)
-    return Watched(context.new_page())
+    page = context.new_page()
+    page.emulate_media(reduced_motion="reduce")  # half faded in, a text has too little contrast
+    return Watched(page)
 
 
 def sign_in(page: Page, url: str, name: str, password: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.scanned import twice
 
+from sharedline.browse import indexes
 from sharedline.people import accounts
 from sharedline.people.model import Role
 from sharedline.project import open_project
@@ -23,6 +24,12 @@ PASSWORD = "a long enough phrase"
 TEAM, ACCOUNT = "data", "123456789012"
 
 Visitor = Callable[..., TestClient]
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scan is seen as soon as it is there; who reads waits two seconds."""
+    monkeypatch.setattr(indexes, "LOOK", 0.0)
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 from tests.web.conftest import PASSWORD, Visitor, token_in
+from tests.web.programs import project
 
-from sharedline.people import accounts, audit, passwords, teams
+from sharedline.people import accounts, audit, teams
 from sharedline.people.model import Person, Role
 from sharedline.web import site as sites
 from sharedline.web.site import Site
@@ -22,12 +22,7 @@ NEW = "nine grey harbours"
 @pytest.fixture
 def folder(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project without a scan, on each kind of database."""
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64))
-    passwords._nobody.cache_clear()
-    made = tmp_path / "project"
-    made.mkdir()
-    (made / "sharedline.toml").write_text(f'database = "{database_url}"\n')
-    return made
+    return project(tmp_path, database_url, monkeypatch)
 
 
 def _send(browser: TestClient, path: str, **fields: str) -> tuple[int, str]:

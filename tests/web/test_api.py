@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 from tests.web import estate
 from tests.web.estate import OTHERS, audited, target
+from tests.web.programs import Program, programs
 
-from sharedline.people import accounts, tokens
-from sharedline.web.app import create_app
-from sharedline.web.site import Site, now
+from sharedline.web.site import Site
 
 LAST = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
 
@@ -25,22 +22,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def program(site: Site) -> Any:
+def program(site: Site) -> Program:
     """`program("owner")` gives a client with a token of the person of that name."""
-    app = create_app(site)
-
-    def one(name: str) -> TestClient:
-        with site.database.begin() as connection:
-            person = accounts.get(connection, name)
-            assert person is not None
-            token = tokens.make(connection, person, "t", 1, now())[1]
-        headers = {"authorization": f"Bearer {token}"}
-        return TestClient(app, base_url="http://testserver/api/v1", headers=headers)
-
-    return one
+    return programs(site)
 
 
-def test_gaps_have_the_keys_that_others_rely_on(program: Any) -> None:
+def test_gaps_have_the_keys_that_others_rely_on(program: Program) -> None:
     told = program("auditor").get("/gaps", params={"size": 5}).json()
     assert (told["total"], told["page"], told["pages"], len(told["rows"])) == (12, 1, 3, 5)
     keys = {"duty", "service", "resource", "side", "owner", "status", "severity", "check",
@@ -50,7 +37,7 @@ def test_gaps_have_the_keys_that_others_rely_on(program: Any) -> None:
     assert program("auditor").get("/findings").json()["total"] == 13
 
 
-def test_the_matrix_has_the_keys_that_others_rely_on(program: Any) -> None:
+def test_the_matrix_has_the_keys_that_others_rely_on(program: Program) -> None:
     cells = program("auditor").get("/matrix").json()["cells"]
     keys = {"service", "duty", "sides", "aws", "customer", "owner", "status", "source",
             "resources", "findings"}  # fmt: skip
@@ -61,7 +48,7 @@ def test_the_matrix_has_the_keys_that_others_rely_on(program: Any) -> None:
     assert [r["resource"] for r in one["resources"]] == ["arn:aws:s3:::ledger"]
 
 
-def test_an_owner_gets_what_is_theirs(program: Any) -> None:
+def test_an_owner_gets_what_is_theirs(program: Program) -> None:
     client = program("owner")
     for path in ("/gaps", "/findings", "/matrix", "/matrix/s3/data.backup-recovery", "/scans"):
         answer = client.get(path)
@@ -78,7 +65,7 @@ def test_an_owner_gets_what_is_theirs(program: Any) -> None:
     assert client.post("/waivers", json=waiver).status_code == 404
 
 
-def test_one_finding_with_what_was_said(program: Any, site: Site) -> None:
+def test_one_finding_with_what_was_said(program: Program, site: Site) -> None:
     client = program("owner")
     made = client.post("/claims", json={**target(), "note": "Done."})
     assert made.status_code == 201
@@ -98,7 +85,7 @@ def test_one_finding_with_what_was_said(program: Any, site: Site) -> None:
     assert audited(site.database) == [("owner", "finding.claim"), ("owner", "finding.comment")]
 
 
-def test_a_waiver_is_made_and_listed_within_the_scope(program: Any, site: Site) -> None:
+def test_a_waiver_is_made_and_listed_within_the_scope(program: Program, site: Site) -> None:
     waiver = {**target(), "reason": "Rebuilt.", "approver": "Femi", "expires": LAST}
     made = program("editor").post("/waivers", json=waiver)
     assert made.status_code == 201
@@ -121,7 +108,7 @@ def test_a_waiver_is_made_and_listed_within_the_scope(program: Any, site: Site) 
         ("/matrix/s3/data.exposure?page=0", 422, "What was sent is not right."),
     ],
 )
-def test_refusals_are_sentences(program: Any, path: str, status: int, said: str) -> None:
+def test_refusals_are_sentences(program: Program, path: str, status: int, said: str) -> None:
     answer = program("auditor").get(path)
     assert answer.status_code == status
     assert answer.json()["error"] == said

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import cache
 from urllib.parse import urldefrag, urlsplit
 
 import boto3
 import pytest
+from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, Page, expect
 from tests.scanned import REGION, twice
 from tests.web.browser import Server, chromium, served, sign_in, watched
@@ -20,6 +22,7 @@ from sharedline.people import accounts
 from sharedline.people.model import Role
 from sharedline.project import open_project
 from sharedline.state.database import Database
+from sharedline.web.app import _modules
 
 PEOPLE = {"ada": Role.ADMIN, "ed": Role.EDITOR, "olga": Role.OWNER, "august": Role.AUDITOR}
 
@@ -47,11 +50,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             yield running
 
 
+@cache
+def _routes() -> tuple[APIRoute, ...]:
+    found = (m.router.routes for m in _modules("pages"))
+    return tuple(r for routes in found for r in routes if isinstance(r, APIRoute))
+
+
 def _pattern(path: str) -> str:
-    """What kind of page an address is, so that a few of each are looked at and not all."""
+    """What kind of page an address is, so that one of each is looked at and not all."""
     parts = urlsplit(path)
-    kept = [p if re.fullmatch(r"[a-z-]+", p) else "*" for p in parts.path.split("/")]
-    return "/".join(kept) + ("?" if parts.query else "")
+    for route in _routes():
+        if "GET" in route.methods and route.path_regex.match(parts.path):
+            return route.path + ("?" if parts.query else "")
+    raise AssertionError(f"{path} leads nowhere")
 
 
 #: An anchor within a drawing has no text as its `href`.

@@ -22,7 +22,8 @@ FORM = "application/x-www-form-urlencoded"
 PAGES = ("/gaps", "/matrix", "/flow", "/sign-in", "/resource", "/audit", "/trail", "/exercises")
 FORMS = ("/sign-in", "/join", "/account/tokens", "/account/password", "/people", "/exercises/new",
          "/gaps/finding/claim")  # fmt: skip
-API = ("/api/v1/exercises/runs", "/api/v1/claims", "/api/v1/comments", "/api/v1/waivers")
+API = ("/api/v1/exercises/runs", "/api/v1/claims", "/api/v1/comments", "/api/v1/waivers",
+       "/api/v1/people")  # fmt: skip
 PARTS = b"".join(
     b'--B\r\nContent-Disposition: form-data; name="a%d"\r\n\r\nx\r\n' % n for n in range(20_000)
 )
@@ -87,7 +88,7 @@ def _admin(site: Site, visit: Visitor) -> tuple[TestClient, str, dict[str, str]]
 
 def test_queries(site: Site, visit: Visitor) -> None:
     client, _, token = _admin(site, visit)
-    for path in (*PAGES, "/api/v1/gaps"):
+    for path in (*PAGES, "/api/v1/gaps", "/api/v1/audit", "/api/v1/people"):
         headers = token if path.startswith("/api") else {}
         for query in ("a=1&" * 10_000, "owner=v&" * 7_000, "owner=%00&q=%00&page=%00&size=%00",
                       "owner=%ed%a0%80&arn=%ff&q=%ed%a0%80&scan=%ff&next=%ff"):  # fmt: skip

@@ -105,6 +105,8 @@ def test_the_document_says_who_may_ask_and_what_errors_look_like(asked: tuple[An
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     paths = {p: o for p, o in document["paths"].items() if not p.startswith("/api/v1/exercise")}
     assert {"/api/v1/gaps", "/api/v1/matrix/{service}/{duty}", "/api/v1/waivers"} <= set(paths)
+    managing = {"/people", "/people/{name}/tokens/{token_id}", "/teams/{team}", "/audit", "/me"}
+    assert {f"/api/v1{path}" for path in managing} <= set(paths)
     for path, methods in paths.items():
         for method, told in methods.items():
             assert told["security"] == [{"token": []}], (path, method)

@@ -26,8 +26,8 @@ class _Held:
 class Indexes:
     """Gives the index of a scan to many threads; closes those that nobody needs any more."""
 
-    def __init__(self, project: Project, *, look: float = LOOK) -> None:
-        self.project, self.look = project, look
+    def __init__(self, project: Project, *, look: float | None = None) -> None:
+        self.project, self.look = project, LOOK if look is None else look
         self._lake = Lake(project.lake_url)
         self._lock, self._making = threading.RLock(), threading.Lock()
         self._held: OrderedDict[str, _Held] = OrderedDict()

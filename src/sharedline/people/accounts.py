@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from sharedline.errors import Error
 from sharedline.people import passwords, sessions, teams, tokens
-from sharedline.people.model import Person, Role
+from sharedline.people.model import Conflict, Person, Role
 from sharedline.state.tables import PERSON
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,199}")
@@ -46,7 +46,7 @@ def add(
     if password:
         passwords.refuse_weak(password, kept, email)
     if _row(connection, PERSON.c.name == kept) is not None:
-        raise Error(f"There is a person {kept!r} already.", "Choose another name.")
+        raise Conflict(f"There is a person {kept!r} already.", "Choose another name.")
     values |= {
         "password": passwords.hashed(password) if password else "",
         "active": True,
@@ -55,7 +55,7 @@ def add(
     try:
         made = connection.execute(PERSON.insert().values(**values)).inserted_primary_key
     except sa.exc.IntegrityError as error:
-        raise Error(
+        raise Conflict(
             f"{kept!r} is taken, or has an account under another name.", "Choose another name."
         ) from error
     assert made is not None
@@ -96,7 +96,7 @@ def change(
         try:
             connection.execute(PERSON.update().where(PERSON.c.id == person_id).values(**values))
         except sa.exc.IntegrityError as error:
-            raise Error(
+            raise Conflict(
                 "Somebody else has that id of the provider.", "Look at `sharedline users list`."
             ) from error
     if members_of is not None:
@@ -262,7 +262,7 @@ def _keep_an_admin(connection: sa.Connection, person: Person) -> None:
         .with_for_update()
     )
     if set(admins.scalars()) <= {person.id}:
-        raise Error(f"{person.name} is the last admin.", "Make somebody else an admin first.")
+        raise Conflict(f"{person.name} is the last admin.", "Make somebody else an admin first.")
 
 
 def _row(

@@ -6,6 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sharedline.errors import Error
+
+
+class Conflict(Error):  # noqa: N818 a refusal, not a failure
+    """What was asked is well said, but does not go with what there is (409)."""
+
+    http_status = 409
+
 
 class Role(StrEnum):
     """What a person is to Sharedline."""

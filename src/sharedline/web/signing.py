@@ -106,7 +106,7 @@ async def own_form(request: Request) -> None:
 
 
 def in_person(action: Action) -> Callable[..., Person]:
-    """A dependency like `needs`, but not for tokens: they neither make tokens nor set passwords."""
+    """A dependency like `needs`, but not for tokens: they neither make tokens nor change passwords."""
     signed_in = Depends(needs(action))
 
     def person(request: Request, found: Person = signed_in) -> Person:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -14,6 +13,7 @@ from sharedline.web.access import SeeAudit
 from sharedline.web.app import Nav
 from sharedline.web.render import page
 from sharedline.web.site import site_of
+from sharedline.web.views import records
 
 router = APIRouter()
 NAV = Nav("Audit log", "/audit", Action.SEE_AUDIT, 95)
@@ -31,24 +31,11 @@ def log(
     number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
 ) -> Response:
     """One page of what was changed, the newest first. Days are UTC; `until` is counted in."""
-    first, last = _day(since), _day(until)
-    filters = audit.Filters(
-        who.strip(), action, target.strip(), first, last + timedelta(days=1) if last else None
-    )
+    filters, wrong = records.filters(who, action, target, since, until)
     with site_of(request).database.read() as connection:
         found = audit.read(connection, filters, number)
     kept = {"who": who, "action": action, "target": target, "since": since, "until": until}
     return page(
         request, "audit/log.html", title="Audit log", found=found, kept=kept,
-        wrong=[d for d in (since, until) if d and _day(d) is None],
+        wrong=wrong,
     )  # fmt: skip
-
-
-def _day(given: str) -> datetime | None:
-    try:
-        found = date.fromisoformat(given)
-        return (
-            datetime(found.year, found.month, found.day, tzinfo=UTC) if found.year < 9999 else None
-        )
-    except ValueError:
-        return None

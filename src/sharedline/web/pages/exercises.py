@@ -22,7 +22,7 @@ from sharedline.web.site import now, site_of
 from sharedline.web.views import stories
 from sharedline.web.views.drawn import trend
 from sharedline.web.views.listing import cut
-from sharedline.web.views.shelf import newest
+from sharedline.web.views.looking import newest
 
 router = APIRouter()
 NAV = Nav("Exercises", "/exercises", Action.SEE, 80)

@@ -17,7 +17,8 @@ from sharedline.web.site import Site, site_of
 from sharedline.web.views import incidents
 from sharedline.web.views.hiding import Hiding
 from sharedline.web.views.listing import cut
-from sharedline.web.views.shelf import Told, newest, of_scan, opened, shelf
+from sharedline.web.views.looking import newest
+from sharedline.web.views.shelf import Told, of_scan, opened, shelf
 from sharedline.web.views.timeline import timeline
 
 router = APIRouter()

@@ -16,7 +16,8 @@ from sharedline.web.render import page
 from sharedline.web.site import Site, site_of
 from sharedline.web.views import ways
 from sharedline.web.views.listing import cut
-from sharedline.web.views.shelf import newest, of_scan, opened, shelf
+from sharedline.web.views.looking import newest
+from sharedline.web.views.shelf import of_scan, opened, shelf
 
 router = APIRouter()
 NAV = Nav("Paths", "/paths", Action.SEE, 50)

@@ -6,17 +6,19 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Path, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from sharedline.errors import Error
-from sharedline.people import accounts, sessions, teams, tokens
+from sharedline.people import accounts, teams
 from sharedline.people.model import Action, Person
 from sharedline.web import site as sites
+from sharedline.web.access import address_of
 from sharedline.web.app import Nav
 from sharedline.web.render import page
-from sharedline.web.signing import in_person, write
+from sharedline.web.signing import in_person
 from sharedline.web.site import site_of
+from sharedline.web.views import people as views
+from sharedline.web.views.acting import Actor
 
 router = APIRouter()
 NAV = Nav("People", "/people", Action.MANAGE_PEOPLE, 90)
@@ -56,14 +58,10 @@ def add(
     given = {"name": name, "full_name": full_name, "email": email, "role": role,
              "members_of": members_of, "issuer": issuer, "subject": subject}  # fmt: skip
     try:
-        _must(password or subject.strip(), "Give a password, or their id of the provider.")
-        with site_of(request).database.begin() as connection:
-            made = accounts.add(
-                connection, name, full_name, email, role, _split(members_of), password,
-                issuer=issuer.strip(), subject=subject.strip(),
-            )  # fmt: skip
-            detail = {"role": made.role, "teams": made.teams}
-            write(connection, request, person, "person.add", made.name, detail)
+        made = views.add(
+            site_of(request), _actor(request, person), name, full_name, email, role,
+            _split(members_of), password, issuer=issuer, subject=subject,
+        )  # fmt: skip
     except Error as error:
         return _list(request, given, told=str(error), status=400)
     return RedirectResponse(f"/people/{made.id}", 303)
@@ -75,12 +73,8 @@ def team(
 ) -> Response:
     """Says which accounts a team sees."""
     try:
-        with site_of(request).database.begin() as connection:
-            before = teams.teams(connection).get(team.strip(), ())
-            kept = teams.set_accounts(connection, team, re.split(r"[,\s]+", ids))
-            if kept != before:
-                detail = {"accounts": [before, kept]}
-                write(connection, request, person, "team.accounts", team.strip(), detail)
+        wanted = re.split(r"[,\s]+", ids)
+        views.set_accounts(site_of(request), _actor(request, person), team, wanted)
     except Error as error:
         return _list(request, told=str(error), status=400)
     return RedirectResponse("/people#teams", 303)
@@ -106,19 +100,11 @@ def change(
 ) -> Response:
     """Changes somebody: the form's fields are all of what they are from now on."""
     try:
-        with site_of(request).database.begin() as connection:
-            before = _known(accounts.get(connection, person_id))
-            had = accounts.provider_of(connection, person_id)
-            provider = (issuer.strip(), subject.strip())
-            after = accounts.change(
-                connection, person_id, full_name=full_name, email=email, role=role,
-                members_of=_split(members_of), provider=provider,
-            )  # fmt: skip
-            detail = accounts.differences(before, after)
-            if had != provider:
-                detail["provider"] = [had, provider]
-            if detail:
-                write(connection, request, person, "person.change", after.name, detail)
+        views.change(
+            site_of(request), _actor(request, person), person_id, full_name=full_name,
+            email=email, role=role, members_of=_split(members_of),
+            provider=(issuer.strip(), subject.strip()),
+        )  # fmt: skip
     except Error as error:
         return _one(request, person_id, told=str(error), status=400)
     return RedirectResponse(f"/people/{person_id}", 303)
@@ -130,11 +116,7 @@ def new_password(
 ) -> Response:
     """Sets somebody's password; their sessions end."""
     try:
-        with site_of(request).database.begin() as connection:
-            found = _known(accounts.get(connection, person_id))
-            _must(new, "Write the new password.")
-            accounts.set_password(connection, person_id, new)
-            write(connection, request, person, "person.new-password", found.name)
+        views.set_password(site_of(request), _actor(request, person), person_id, new)
     except Error as error:
         return _one(request, person_id, told=str(error), status=400)
     return _one(request, person_id, done="The password is set; their sessions have ended.")
@@ -145,13 +127,10 @@ def active(
     request: Request, person_id: Id, to: str = Form(""), person: Person = _ADMIN
 ) -> Response:
     """Ends somebody's access (`to=no`), or gives it back (`to=yes`)."""
+    if to not in ("yes", "no"):
+        return _one(request, person_id, told="Something is missing. Use the button.", status=400)
     try:
-        with site_of(request).database.begin() as connection:
-            found = _known(accounts.get(connection, person_id))
-            _must(to in ("yes", "no"), "Use the button.")
-            accounts.change(connection, person_id, active=to == "yes")
-            action = "person.activate" if to == "yes" else "person.deactivate"
-            write(connection, request, person, action, found.name)
+        views.change(site_of(request), _actor(request, person), person_id, active=to == "yes")
     except Error as error:
         return _one(request, person_id, told=str(error), status=400)
     return RedirectResponse(f"/people/{person_id}", 303)
@@ -160,22 +139,12 @@ def active(
 @router.post("/people/{person_id}/tokens/{token_id}/revoke")
 def revoke(request: Request, person_id: Id, token_id: Id, person: Person = _ADMIN) -> Response:
     """Ends one of somebody's tokens."""
-    with site_of(request).database.begin() as connection:
-        found = _known(accounts.get(connection, person_id))
-        if tokens.revoke(connection, person_id, token_id, sites.now()):
-            write(connection, request, person, "token.revoke", found.name, {"id": token_id})
+    views.revoke(site_of(request), _actor(request, person), person_id, token_id)
     return RedirectResponse(f"/people/{person_id}", 303)
 
 
-def _must(given: object, advice: str) -> None:
-    if not given:
-        raise Error("Something is missing.", advice)
-
-
-def _known(found: Person | None) -> Person:
-    if found is None:
-        raise HTTPException(404)
-    return found
+def _actor(request: Request, person: Person) -> Actor:
+    return Actor(person, address_of(request))
 
 
 def _list(
@@ -192,14 +161,10 @@ def _list(
 def _one(
     request: Request, person_id: int, *, told: str = "", done: str = "", status: int = 200
 ) -> Response:
-    now = sites.now()
-    with site_of(request).database.read() as connection:
-        found = _known(accounts.get(connection, person_id))
-        issuer, subject = accounts.provider_of(connection, person_id)
-        return page(
-            request, "people/one.html", status=status, title=found.name, one=found, told=told,
-            done=done, roles=accounts.ROLES, issuer=issuer, subject=subject, now=now,
-            tokens=tokens.of(connection, person_id),
-            sessions=len(sessions.of(connection, person_id, now)),
-            has_password=accounts.has_password(connection, person_id),
-        )  # fmt: skip
+    seen = views.see(site_of(request), person_id)
+    return page(
+        request, "people/one.html", status=status, title=seen.person.name, one=seen.person,
+        told=told, done=done, roles=accounts.ROLES, issuer=seen.issuer, subject=seen.subject,
+        now=sites.now(), tokens=seen.tokens, sessions=seen.sessions,
+        has_password=seen.has_password,
+    )  # fmt: skip

@@ -15,7 +15,8 @@ from sharedline.web.render import page
 from sharedline.web.site import Site, now, site_of
 from sharedline.web.views import procedures
 from sharedline.web.views.listing import cut
-from sharedline.web.views.shelf import newest, of_scan, opened, shelf
+from sharedline.web.views.looking import newest
+from sharedline.web.views.shelf import of_scan, opened, shelf
 
 router = APIRouter()
 NAV = Nav("Runbooks", "/runbooks", Action.SEE, 70)

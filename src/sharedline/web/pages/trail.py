@@ -18,7 +18,8 @@ from sharedline.web.render import page
 from sharedline.web.site import Site, now, site_of
 from sharedline.web.views import reviewed
 from sharedline.web.views.listing import cut
-from sharedline.web.views.shelf import Told, newest, of_scan, shelf
+from sharedline.web.views.looking import newest
+from sharedline.web.views.shelf import Told, of_scan, shelf
 
 router = APIRouter()
 NAV = Nav("Trail", "/trail", Action.SEE, 65)

@@ -105,7 +105,7 @@ class Look:
         return [one for one in said if one["kind"] == "comment"]
 
 
-class Shelf:
+class Scans:
     """What one process keeps open of the scans."""
 
     def __init__(self, site: Site) -> None:
@@ -118,19 +118,25 @@ class Shelf:
         self.indexes.close()
 
 
-def shelf_of(site: Site) -> Shelf:
+def _of(site: Site) -> Scans:
     """The site's own."""
     with _MAKING:
         found = site.kept.get("browse")
         if found is None:
-            found = site.kept["browse"] = Shelf(site)
-    assert isinstance(found, Shelf)
+            found = site.kept["browse"] = Scans(site)
+    assert isinstance(found, Scans)
     return found
 
 
 def scans_of(site: Site) -> list[Manifest]:
     """The scans of the lake, the newest last."""
-    return shelf_of(site).indexes.scans()
+    return _of(site).indexes.scans()
+
+
+def newest(site: Site) -> Manifest | None:
+    """The newest scan; None where there is none yet."""
+    scans = scans_of(site)
+    return scans[-1] if scans else None
 
 
 @contextlib.contextmanager
@@ -142,11 +148,11 @@ def look(request: Request, person: Person, scan: str = "") -> Iterator[Look]:
         Error: There is no scan at all, or what is kept of it cannot be made.
     """
     site = site_of(request)
-    shelf = shelf_of(site)
-    if scan and not any(m.id == scan for m in shelf.indexes.scans()):
+    held = _of(site)
+    if scan and not any(m.id == scan for m in held.indexes.scans()):
         raise HTTPException(404)
-    with shelf.indexes.use(scan) as index:
-        yield Look(site, index, shelf.live, person.scope)
+    with held.indexes.use(scan) as index:
+        yield Look(site, index, held.live, person.scope)
 
 
 def row_or_404(seen: Look, check: str, resource: str, account: str) -> dict[str, Any]:
@@ -184,6 +190,6 @@ def points(seen: Look) -> list[Point]:
             Claim(r.check_id, r.resource, r.by_whom, r.note, r.at)
             for r in connection.execute(sa.select(CLAIM).order_by(CLAIM.c.id))
         ]
-    shelf = shelf_of(seen.site)
-    scans = shelf.indexes.scans()
-    return shelf.history.points(seen.scope, scans, made, seen.index.manifest.id)
+    held = _of(seen.site)
+    scans = held.indexes.scans()
+    return held.history.points(seen.scope, scans, made, seen.index.manifest.id)

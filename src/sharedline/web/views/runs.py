@@ -28,7 +28,8 @@ from sharedline.people import audit
 from sharedline.people.model import Person
 from sharedline.web.access import address_of
 from sharedline.web.site import Site
-from sharedline.web.views.shelf import newest, opened
+from sharedline.web.views.looking import newest
+from sharedline.web.views.shelf import opened
 
 FORMS: Mapping[str, str] = {
     "html": "text/html; charset=utf-8",

@@ -101,22 +101,6 @@ def shelf(site: Site) -> Shelf:
     return found
 
 
-def newest(site: Site) -> Manifest | None:
-    """The newest scan; None where there is none yet. Manifests are read when one was written."""
-    lake = Lake(site.project.lake_url)
-    found = lake.fs.glob(lake.path("scans", "*", "manifest.json"), detail=True)
-    if not found:
-        return None
-    # A scan that is judged again is the same file, written anew.
-    stamp = tuple(
-        (path, str(what.get("mtime") or what.get("LastModified") or what.get("size")))
-        for path, what in sorted(found.items())
-    )
-    manifest = shelf(site).get(("manifest", stamp), lake.latest)
-    assert isinstance(manifest, Manifest)
-    return manifest
-
-
 def of_scan(manifest: Manifest) -> tuple[str, str, str]:
     """What an answer about a scan is kept by: the scan, and when it was last judged."""
     data = manifest.data

@@ -13,7 +13,8 @@ from sharedline.state.database import Database
 from sharedline.web import site as sites
 from sharedline.web.site import Site
 from sharedline.web.views.linked import recipients
-from sharedline.web.views.shelf import Told, newest, of_scan, shelf
+from sharedline.web.views.looking import newest
+from sharedline.web.views.shelf import Told, of_scan, shelf
 
 #: The kinds of notices, each with what it is called.
 KINDS = {

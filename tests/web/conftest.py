@@ -8,11 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 from tests.scanned import twice
 
 from sharedline.browse import indexes
-from sharedline.people import accounts
+from sharedline.people import accounts, passwords
 from sharedline.people.model import Role
 from sharedline.project import open_project
 from sharedline.state.database import Database
@@ -49,18 +50,43 @@ def folder(scanned: Path, tmp_path: Path) -> Path:
     return copy
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cheap() -> Iterator[None]:
+    """Hashes that take a thousandth of the work; tests of `people` are about the real ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", PasswordHasher(1, 8, 1))
+        yield
+
+
+def _add_people(database: Database) -> None:
+    """One person of each role, named by it."""
+    with database.begin() as connection:
+        for role in ("admin", "editor", "owner", "auditor"):
+            teams = (TEAM,) if role == "owner" else ()
+            accounts.add(
+                connection, role, role.title(), f"{role}@example.org", Role(role), teams, PASSWORD
+            )
+
+
+@pytest.fixture(scope="session")
+def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with those people; copied, never written to."""
+    path = tmp_path_factory.mktemp("peopled") / "state.db"
+    with closing(Database(f"sqlite:///{path}")) as database:
+        _add_people(database)
+    return path
+
+
 @pytest.fixture
-def site(folder: Path) -> Iterator[Site]:
-    """The site over it, with one person of each role, named by it."""
-    project = open_project(folder)
+def site(folder: Path, peopled: Path) -> Iterator[Site]:
+    """The site over it, with those people."""
+    project, own = open_project(folder), folder / "state.db"
+    copied = project.database_url == f"sqlite:///{own}"
+    if copied:
+        shutil.copy(peopled, own)
     with closing(Site(project, Database(project.database_url))) as made:
-        with made.database.begin() as connection:
-            for role in ("admin", "editor", "owner", "auditor"):
-                teams = (TEAM,) if role == "owner" else ()
-                accounts.add(
-                    connection, role, role.title(), f"{role}@example.org", Role(role), teams,
-                    PASSWORD,
-                )  # fmt: skip
+        if not copied:  # the test has a database of its own
+            _add_people(made.database)
         yield made
 
 

@@ -1,7 +1,7 @@
 """The kinds of findings: what each is caused by, which element of POETE mends it, what proves it.
 
 POETE is planning, organization, equipment, training, exercises: HSEEP's elements of a capability. Ref:
-https://timothyriecker.com/2014/07/07/the-poete-analysis-emergency-planning-and-beyond/ (read 2026-11-22).
+https://timothyriecker.com/2014/07/07/the-poete-analysis-emergency-planning-and-beyond/ (2026-11-22).
 A cause is never a person.
 """
 

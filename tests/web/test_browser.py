@@ -60,7 +60,7 @@ def _pattern(path: str) -> str:
     """What kind of page an address is, so that one of each is looked at and not all."""
     parts = urlsplit(path)
     for route in _routes():
-        if "GET" in route.methods and route.path_regex.match(parts.path):
+        if "GET" in (route.methods or ()) and route.path_regex.match(parts.path):
             return route.path + ("?" if parts.query else "")
     raise AssertionError(f"{path} leads nowhere")
 

@@ -19,6 +19,7 @@ from tests.exercise.played import BUCKET, START, Play, played, scenario
 from sharedline import scan
 from sharedline.errors import Error
 from sharedline.exercise import improve
+from sharedline.exercise.after.kinds import OWNED
 from sharedline.exercise.improve.propose import lately, standing
 from sharedline.exercise.score import score
 from sharedline.model import Attestation
@@ -46,7 +47,7 @@ def proposed(
 
 
 def of_check(database: Database) -> improve.Improvement:
-    return next(i for i in improve.items(database) if i.check)
+    return next(i for i in improve.items(database) if i.check == CHECK)
 
 
 # -- proposed ------------------------------------------------------------------------------------
@@ -275,6 +276,53 @@ def test_behind_a_mask_the_check_must_be_met_everywhere(
     turn(estate, "Enabled", "ledger", "other")
     assert improve.verify(database, scanned(tmp_path, 2, region="eu-west-1")) == []
     assert [c.id for c in improve.verify(database, scanned(tmp_path, 3))] == [name]
+
+
+def of_owner(database: Database) -> improve.Improvement:
+    return next(i for i in improve.items(database) if i.check.startswith(OWNED))
+
+
+def test_the_owner_register_closes_what_nobody_owned(
+    database: Database, estate: Any, tmp_path: Path
+) -> None:
+    first = scanned(tmp_path, -1)
+    made = {"source": "gaps", "scan": first.manifest.id, "as_of": "2026-11-19T00:00:00Z",
+            "seed": 1, "masked": False}  # fmt: skip
+    play = Play(scenario(made=made)).release("open").release("stray").end()
+    proposed(database, play)
+    one = of_owner(database)
+    assert one.verified_by == "an owner of data.exposure on s3"
+    assert improve.verify(database, scanned(tmp_path, 1)) == []
+    rule = '[team.data]\ncontact = "a@example.org"\n[[rule]]\nteam = "data"\nservice = "s3"\n'
+    only = rule + 'resource = "arn:aws:s3:::ledger"\n'
+    (tmp_path / "owners.toml").write_text(only)
+    assert improve.verify(database, scanned(tmp_path, 2)) == [], "the other bucket has none"
+    (tmp_path / "owners.toml").write_text(rule)
+    elsewhere = scanned(tmp_path, 3, region="eu-west-1")
+    assert improve.verify(database, elsewhere) == []
+    owned = scanned(tmp_path, 4)
+    change = improve.verify(database, owned)
+    assert [(c.id, c.kind) for c in change] == [(one.id, "verified")]
+    assert change[0].note == "the register names an owner of data.exposure on s3"
+    (tmp_path / "owners.toml").unlink()
+    again = improve.verify(database, scanned(tmp_path, 5))
+    assert [(c.id, c.kind) for c in again] == [(one.id, "reopened")]
+    said = attested("response.ownership", ENDED + timedelta(days=6))
+    now = ENDED + timedelta(days=7)
+    assert one.id in [c.id for c in improve.verify(database, None, [said], now)]
+    assert improve.verify(database, scanned(tmp_path, 8), [said], now) == [], "no to and fro"
+
+
+def test_one_resource_that_nobody_owned(estate: Any, tmp_path: Path) -> None:
+    asked = f"{OWNED}s3:data.exposure"
+    assert standing(scanned(tmp_path, 1), asked, BUCKET, "") == "unmet"
+    (tmp_path / "owners.toml").write_text(
+        f'[team.data]\ncontact = "a@example.org"\n[[rule]]\nteam = "data"\nresource = "{BUCKET}"\n'
+    )
+    results = scanned(tmp_path, 2)
+    assert standing(results, asked, BUCKET, "") == "met"
+    assert standing(results, asked, "arn:aws:s3:::gone", "") == ""
+    assert standing(results, f"{OWNED}sagemaker:data.exposure", "", "") == ""
 
 
 def test_after_scan_looks_only_where_there_are_items(estate: Any, tmp_path: Path) -> None:

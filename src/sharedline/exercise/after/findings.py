@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from sharedline.exercise.after.kinds import KINDS, Finding, Severity
+from sharedline.duties.catalogue import canonical
+from sharedline.exercise.after.kinds import KINDS, OWNED, Finding, Severity
 from sharedline.exercise.after.names import without_names
 from sharedline.exercise.model import Decision, Inject, Question
 from sharedline.exercise.score.answers import EMPTY, is_right, judged, same
@@ -141,7 +142,7 @@ def _questions(state: RunState, score: Score) -> Iterator[Finding]:
         if none and part in ("owner", "runbook"):
             place = (part, inject.duty, _thing(inject))
             if place not in gone:  # the same gap, met in two messages, is one
-                yield _nothing_there(inject, question, part, told, rows)
+                yield _nothing_there(state, inject, question, part, told, rows)
             gone.add(place)
         elif rows and (right * 2 < len(answered) or not answered):
             # Who owns it is mended team by team, all else for everybody at once.
@@ -153,7 +154,7 @@ def _questions(state: RunState, score: Score) -> Iterator[Finding]:
 
 
 def _nothing_there(
-    inject: Inject, question: Question, part: str, told: str, rows: list[Row]
+    state: RunState, inject: Inject, question: Question, part: str, told: str, rows: list[Row]
 ) -> Finding:
     assert question.truth is not None
     what = f"{told[0].upper()}{told[1:]}."
@@ -161,6 +162,10 @@ def _nothing_there(
     if part == "owner":
         title = f"Nobody owns {inject.duty} of {_thing(inject)}"
         mend = "Name the team in the owner register, and tell it."
+        masked = state.scenario.made is not None and state.scenario.made.masked
+        more["check"] = f"{OWNED}{canonical(inject.service)}:{inject.duty}"
+        more["resource"] = "" if masked else inject.resource
+        more["account"] = _account(str(more["resource"]))
         return _made("unowned", question.id, title, what, question.truth.why, mend, **more)
     title = f"No runbook for: {inject.title}"
     mend = "Write one: what it answers, whose it is, the steps; then test it."

@@ -59,12 +59,33 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+#: Instead of a check's id, `owner:SERVICE:DUTY`: the owner register names a team, or an attestation.
+OWNED = "owner:"
+
+
+def owned(check: str) -> tuple[str, str] | None:
+    """The service and the duty that somebody is to own; None for a check."""
+    if not check.startswith(OWNED):
+        return None
+    service, _, duty = check.removeprefix(OWNED).partition(":")
+    return service, duty
+
+
+def proof(check: str, resource: str, duty: str) -> str:
+    """What shows that something is mended, in a few words."""
+    if not check:
+        return f"attestation of {duty}"
+    if found := owned(check):
+        return f"an owner of {found[1]} on {resource or found[0]}"
+    return f"{check} met on {resource or 'every resource'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that went wrong, why, and what would mend it. No field names a person.
 
-    `check` (with `resource` and `account`, empty for all) verifies that it is mended; without a
-    check, an attestation of `duty` does.
+    `check` (with `resource` and `account`, empty for all) verifies that it is mended, `OWNED` what is
+    instead of one that somebody owns it; without a check, an attestation of `duty` does.
     """
 
     kind: str
@@ -88,7 +109,4 @@ class Finding:
     @property
     def verified_by(self) -> str:
         """What shows that it is mended, in a few words."""
-        if not self.check:
-            return f"attestation of {self.duty}"
-        where = self.resource or "every resource"
-        return f"{self.check} met on {where}"
+        return proof(self.check, self.resource, self.duty)

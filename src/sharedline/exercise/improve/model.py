@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from sharedline.exercise.after.kinds import proof
 from sharedline.text import iso
 
 Kind = Literal["proposed", "changed", "claimed", "verified", "reopened"]
@@ -29,7 +30,7 @@ class Improvement:
     """What is to be done, by whom, by when, and what verifies it.
 
     With a `check` its finding on `resource` and `account` (empty for all) verifies it, without one
-    an attestation of `duty`.
+    an attestation of `duty`; either the owner register or an attestation where `owned(check)`.
     """
 
     id: str
@@ -66,9 +67,7 @@ class Improvement:
     @property
     def verified_by(self) -> str:
         """What shows that it is done, in a few words."""
-        if not self.check:
-            return f"attestation of {self.duty}"
-        return f"{self.check} met on {self.resource or 'every resource'}"
+        return proof(self.check, self.resource, self.duty)
 
     def overdue(self, today: date) -> bool:
         """Whether it should be done by now and is not verified."""

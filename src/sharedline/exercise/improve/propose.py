@@ -7,13 +7,16 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from sharedline.errors import Error
 from sharedline.exercise.after.findings import Standing, findings
-from sharedline.exercise.after.kinds import Finding
+from sharedline.exercise.after.kinds import Finding, owned
 from sharedline.exercise.improve.model import Improvement
 from sharedline.exercise.improve.store import add
 from sharedline.exercise.score.model import Score
 from sharedline.exercise.session.model import RunState
 from sharedline.inventory.literals import text
+from sharedline.model import NOBODY
+from sharedline.resource import about
 from sharedline.results import Results
 from sharedline.state.database import Database
 
@@ -81,12 +84,32 @@ def lately(results: Results) -> Standing:
 def standing(results: Results, check: str, resource: str, account: str) -> str:
     """The status of a check on a resource, or on all: unmet, unknown, waived, met or empty.
 
+    Where an owner is asked for (`kinds.OWNED`): met where somebody is named, unmet where nobody is.
+
     Of several the worst counts: one that is unmet or unknown keeps all from being met. Empty says
     that the scan has no finding of it, so it can neither close nor reopen anything.
     """
+    if asked := owned(check):
+        return _owner_named(results, *asked, resource)
     where = [f"check_id = {text(check)}"]
     where += [f"resource = {text(resource)}"] if resource else []
     where += [f"account_id = {text(account)}"] if account else []
     sql = f"select distinct status from finding where {' and '.join(where)}"
     found = {row["status"] for row in results.duck.query(sql).to_pylist()}
     return next((s for s in ("unmet", "unknown", "waived", "met") if s in found), "")
+
+
+def _owner_named(results: Results, service: str, duty: str, resource: str) -> str:
+    """Met where the owner register names somebody; empty where the scan does not hold it."""
+    if resource:
+        try:
+            lines = about(results, resource)["line"]
+        except Error:
+            return ""
+        named = [line["owner"] for line in lines if line["duty"] == duty]
+    else:
+        cells = (c for c in results.cells() if (c["service"], c["duty"]) == (service, duty))
+        named = [owner for cell in cells for owner in cell["owners"]]
+    if not named:
+        return ""
+    return "unmet" if NOBODY in named else "met"

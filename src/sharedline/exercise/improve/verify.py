@@ -12,6 +12,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from sharedline.duties.matrix import scope_matches
+from sharedline.exercise.after.kinds import owned
 from sharedline.exercise.improve.model import Improvement
 from sharedline.exercise.improve.propose import standing
 from sharedline.exercise.improve.store import any_there, read, step
@@ -52,6 +53,8 @@ def verify(
 ) -> list[Change]:
     """Closes items that a scan or an attestation shows to be done, reopens those unmet again.
 
+    That nobody owned something is done where the owner register of the scan names somebody.
+
     A scan counts that is of a moment after the item was made, and no older than the one that
     changed the item last. Unknown, waived or not found in the scan changes nothing. An attestation
     counts that was made after the item, covers it and stands at `now`; its end reopens nothing,
@@ -63,7 +66,9 @@ def verify(
         # Two scans that end at once must not both close an item: the rows are held.
         connection.execute(sa.select(ITEM.c.id).order_by(ITEM.c.id).with_for_update())
         for one in read(connection):
-            found = _scanned(connection, one, results) if one.check else _attested(one, given, at)
+            found = _scanned(connection, one, results) if one.check else None
+            if found is None and (not one.check or owned(one.check)):
+                found = _attested(one, given, at)
             if found is None:
                 continue
             step(connection, one.id, at, found.kind, "Sharedline", scan=found.scan, note=found.note)
@@ -78,12 +83,17 @@ def _scanned(connection: sa.Connection, one: Improvement, results: Results | Non
     if any(s.scan > scan for s in one.steps):  # ids sort by time: an older scan tells nothing new
         return None
     status = standing(results, one.check, one.resource, one.account)
-    where = one.resource or "every resource"
+    asked, where = owned(one.check), one.resource or "every resource"
+    thing = f"{asked[1]} on {one.resource or asked[0]}" if asked else ""
     if status == "met" and not one.closed and _reaches(connection, one, results):
-        note = f"{one.check} is met on {where}"
+        note = (
+            f"the register names an owner of {thing}" if asked else f"{one.check} is met on {where}"
+        )
         return Change(one.id, one.title, "verified", scan, note)
-    if status == "unmet" and one.closed:
-        note = f"{one.check} is unmet again on {where}"
+    # Where a person's word closed it, the register says nothing new.
+    by_scan = one.last is not None and bool(one.last.scan)
+    if status == "unmet" and one.closed and (by_scan or not asked):
+        note = f"nobody owns {thing} again" if asked else f"{one.check} is unmet again on {where}"
         return Change(one.id, one.title, "reopened", scan, note)
     return None
 
@@ -103,6 +113,11 @@ def _reaches(connection: sa.Connection, one: Improvement, results: Results) -> b
         first is not None
         and set(first.accounts) <= set(results.manifest.accounts)
         and set(first.regions) <= set(results.manifest.regions)
+        # A service of which fewer kinds of resources were read looks better owned than it is.
+        and (
+            not owned(one.check)
+            or set(first.data["tables"]) <= set(results.manifest.data["tables"])
+        )
     )
 
 

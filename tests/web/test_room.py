@@ -11,7 +11,9 @@ from tests.web.rooms import PEOPLE, Opened, form_in, open_room
 from sharedline.exercise import library
 from sharedline.exercise.session.acts import ACTS
 from sharedline.exercise.session.room import Room
+from sharedline.web import processes
 from sharedline.web.site import Site
+from sharedline.web.views import room_live
 
 STRANGER = {"inject": "stranger", "question": "genuine", "answer": "GetBucketPolicyStatus"}
 SAID = {
@@ -312,14 +314,20 @@ def test_the_version_is_asked_cheaply(running: Opened) -> None:
 
 
 def test_a_seat_has_so_many_streams_and_is_then_told_to_ask(running: Opened) -> None:
-    from sharedline.web.views import room_live
-
     watch = room_live.watch_of(running.site)
     me = running.ids["Ana"]
     assert all(watch.open(running.run.id, me) for _ in range(room_live.EACH))
     assert running.browser("Ana").get(f"{running.path}/events").status_code == 204
     watch.shut(running.run.id, me)
     assert watch.open(running.run.id, me)
+
+
+@pytest.mark.parametrize("count", range(1, processes.MOST + 1))
+def test_processes_together_leave_a_browser_connections(site: Site, count: int) -> None:
+    watch = room_live.Watch(site.database, count)
+    taken = sum(watch.open("run", "seat") for _ in range(10))
+    assert taken >= 1
+    assert taken * count <= 4, "of the six that a browser opens to a host"
 
 
 def test_an_answer_is_taken_as_its_choice_is_written(running: Opened) -> None:

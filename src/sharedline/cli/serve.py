@@ -27,7 +27,7 @@ if TYPE_CHECKING:
               help="Its private key.")  # fmt: skip
 @click.option("--proxy", default="", metavar="IP,…",
               help="Proxies whose word is taken for where a request comes from.")  # fmt: skip
-@click.option("--processes", type=click.IntRange(0, 64), default=0,
+@click.option("--processes", type=click.IntRange(0, 4), default=0,
               help="How many processes serve; by default one for each core, at most four.")  # fmt: skip
 def command(
     folder: Path,

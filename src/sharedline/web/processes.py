@@ -18,7 +18,7 @@ from sharedline.state.database import Database
 from sharedline.web.app import create_app
 from sharedline.web.site import Site
 
-#: The most that are started where nobody says how many.
+#: The most that may be started: each may hold streams of one browser, which has six connections.
 MOST = 4
 #: Seconds that a process may be silent before another takes its place; a busy machine is no failure.
 SILENT = 60
@@ -37,12 +37,16 @@ class Application:
     folder: Path
     address: str
     tls: bool
+    processes: int
 
     def __call__(self) -> FastAPI:
         """The application over the project."""
         _end_with_the_first()
         project = open_project(self.folder)
-        return create_app(Site(project, Database(project.database_url), self.address, tls=self.tls))
+        database = Database(project.database_url)
+        return create_app(
+            Site(project, database, self.address, tls=self.tls, processes=self.processes)
+        )
 
 
 def run(config: uvicorn.Config, listening: socket.socket) -> None:

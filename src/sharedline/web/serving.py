@@ -66,10 +66,11 @@ def serve(project: Project, where: Listen) -> None:
         # What is wrong with the database is said before anybody waits for a page.
         Database(project.database_url).close()
         secured = where.certificate is not None
+        count = where.processes or processes.default()
         config = uvicorn.Config(
-            Application(project.folder, address, secured),
+            Application(project.folder, address, secured, count),
             factory=True,
-            workers=where.processes or processes.default(),
+            workers=count,
             timeout_worker_healthcheck=processes.SILENT,
             log_level="warning",
             access_log=False,

@@ -31,6 +31,8 @@ class Site:
     kept: dict[str, Any] = field(default_factory=dict)
     #: Whether this process speaks TLS itself.
     tls: bool = False
+    #: How many processes serve the project, this one among them.
+    processes: int = 1
 
     @property
     def secure(self) -> bool:

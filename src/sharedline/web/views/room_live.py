@@ -14,9 +14,9 @@ from sharedline.web.site import Site
 
 #: How old a look may be, in seconds.
 FRESH = 0.25
-#: Open streams of one seat, and of the process. A browser opens six connections to a host over
-#: HTTP/1.1: were tabs to hold them all, the next page would wait for ever.
-EACH, ALL = 2, 300
+#: Open streams of one seat, of it in all processes, and of the process. A browser opens six
+#: connections to a host over HTTP/1.1: were tabs to hold them all, the next page would wait for ever.
+EACH, TOGETHER, ALL = 2, 4, 300
 #: Rooms that are kept looked at.
 KEPT = 64
 
@@ -33,8 +33,9 @@ class _Looked:
 class Watch:
     """The rooms of a process, looked at as often as anybody asks but not more often than `FRESH`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, processes: int = 1) -> None:
         self.database = database
+        self.each = max(1, min(EACH, TOGETHER // processes))
         self._looked: dict[str, _Looked] = {}
         self._guard = threading.Lock()
         self._streams: Counter[tuple[str, str]] = Counter()
@@ -61,7 +62,7 @@ class Watch:
     def open(self, run: str, seat: str) -> bool:
         """Counts a stream; False where there are enough, so that the browser asks by turns."""
         with self._guard:
-            if self._streams[(run, seat)] >= EACH or self._streams.total() >= ALL:
+            if self._streams[(run, seat)] >= self.each or self._streams.total() >= ALL:
                 return False
             self._streams[(run, seat)] += 1
             return True
@@ -77,6 +78,6 @@ def watch_of(site: Site) -> Watch:
     """The site's, made when it is first asked for."""
     found = site.kept.get("rooms")
     if not isinstance(found, Watch):
-        found = site.kept.setdefault("rooms", Watch(site.database))
+        found = site.kept.setdefault("rooms", Watch(site.database, site.processes))
     assert isinstance(found, Watch)
     return found

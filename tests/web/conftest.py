@@ -11,6 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 from tests.scanned import twice
+from tests.web.programs import Program, programs
 
 from sharedline.browse import indexes
 from sharedline.people import accounts, passwords
@@ -55,7 +56,17 @@ def _cheap() -> Iterator[None]:
     """Hashes that take a thousandth of the work; tests of `people` are about the real ones."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "HASHER", PasswordHasher(1, 8, 1))
+        passwords._nobody.cache_clear()
         yield
+
+
+@pytest.fixture
+def bare(tmp_path: Path, database_url: str) -> Path:
+    """A project without a scan, on each kind of database."""
+    made = tmp_path / "project"
+    made.mkdir()
+    (made / "sharedline.toml").write_text(f'database = "{database_url}"\n')
+    return made
 
 
 def _add_people(database: Database) -> None:
@@ -88,6 +99,12 @@ def site(folder: Path, peopled: Path) -> Iterator[Site]:
         if not copied:  # the test has a database of its own
             _add_people(made.database)
         yield made
+
+
+@pytest.fixture
+def program(site: Site) -> Program:
+    """`program("admin")` gives a client with a token of the person of that name."""
+    return programs(site)
 
 
 @pytest.fixture

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import pytest
-from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
-from sharedline.people import accounts, audit, passwords, tokens
+from sharedline.people import accounts, audit, tokens
 from sharedline.web.app import create_app
 from sharedline.web.site import Site, now
 
 Program = Callable[[str], TestClient]
-
-
-def project(folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project without a scan; its passwords cost nothing to hash."""
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64))
-    passwords._nobody.cache_clear()
-    made = folder / "project"
-    made.mkdir()
-    (made / "sharedline.toml").write_text(f'database = "{database_url}"\n')
-    return made
 
 
 def programs(site: Site) -> Program:

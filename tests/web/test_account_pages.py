@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 from tests.web.conftest import PASSWORD, Visitor, token_in
-from tests.web.programs import project
 
 from sharedline.people import accounts, audit, teams
 from sharedline.people.model import Person, Role
@@ -20,9 +19,8 @@ NEW = "nine grey harbours"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project without a scan, on each kind of database."""
-    return project(tmp_path, database_url, monkeypatch)
+def folder(bare: Path) -> Path:
+    return bare
 
 
 def _send(browser: TestClient, path: str, **fields: str) -> tuple[int, str]:

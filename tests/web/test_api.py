@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.web import estate
 from tests.web.estate import OTHERS, audited, target
-from tests.web.programs import Program, programs
+from tests.web.programs import Program
 
 from sharedline.web.site import Site
 
@@ -19,12 +19,6 @@ LAST = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
 def folder(tmp_path: Path) -> Path:
     estate.make(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def program(site: Site) -> Program:
-    """`program("owner")` gives a client with a token of the person of that name."""
-    return programs(site)
 
 
 def test_gaps_have_the_keys_that_others_rely_on(program: Program) -> None:

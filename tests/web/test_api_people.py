@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.web.conftest import ACCOUNT, PASSWORD, Visitor, token_in
-from tests.web.programs import Program, programs, project, records, said, token
+from tests.web.programs import Program, records, said, token
 
 from sharedline.people import accounts, audit
 from sharedline.state.tables import PERSON
@@ -36,15 +36,8 @@ HOSTILE = ("%00", "%0d%0aSet-Cookie:a", "..%2f..%2fetc", "<script>", "%F0%9F%92%
 
 
 @pytest.fixture
-def folder(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project without a scan, on each kind of database."""
-    return project(tmp_path, database_url, monkeypatch)
-
-
-@pytest.fixture
-def program(site: Site) -> Program:
-    """`program("admin")` gives a client with a token of the person of that name."""
-    return programs(site)
+def folder(bare: Path) -> Path:
+    return bare
 
 
 def _fits(site: Site, name: str, password: str) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.web.conftest import ACCOUNT, TEAM, Visitor, token_in
-from tests.web.programs import Program, programs, project, records, said, token
+from tests.web.programs import Program, records, said, token
 
 from sharedline.people import audit, teams
 from sharedline.people.model import ALLOWED, Role
@@ -16,15 +16,8 @@ from sharedline.web.site import Site, now
 
 
 @pytest.fixture
-def folder(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project without a scan, on each kind of database."""
-    return project(tmp_path, database_url, monkeypatch)
-
-
-@pytest.fixture
-def program(site: Site) -> Program:
-    """`program("admin")` gives a client with a token of the person of that name."""
-    return programs(site)
+def folder(bare: Path) -> Path:
+    return bare
 
 
 def test_sessions_end_and_tokens_stay(program: Program, visit: Visitor, site: Site) -> None:

@@ -11,13 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 from tests import databases
 from tests.web.conftest import PASSWORD, Visitor, token_in
 
 from sharedline.errors import Error, Unavailable
-from sharedline.people import accounts, passwords
+from sharedline.people import accounts
 from sharedline.people.model import Role
 from sharedline.project import Project
 from sharedline.state import Claim, keep_claim
@@ -35,10 +34,8 @@ def url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def site(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(tmp_path: Path, url: str) -> Iterator[Site]:
     """A project without a scan, somebody of each role in it."""
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64))
-    passwords._nobody.cache_clear()
     with closing(Site(Project(tmp_path, database=url), Database(url))) as made:
         with made.database.begin() as connection:
             for role in ROLES:

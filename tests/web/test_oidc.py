@@ -22,14 +22,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
-from argon2 import PasswordHasher
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from starlette.testclient import TestClient
 from tests.web import provider
 from tests.web.conftest import Visitor
 
-from sharedline.people import accounts, audit, passwords
+from sharedline.people import accounts, audit
 from sharedline.people.model import Role
 from sharedline.web.site import Site
 
@@ -118,7 +117,6 @@ def folder(
 ) -> Path:
     """A project without a scan that names the provider."""
     monkeypatch.setenv("OIDC_SECRET", provider.SECRET)
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64))
     made = tmp_path / "project"
     made.mkdir()
     (made / "sharedline.toml").write_text(

@@ -6,11 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 from tests.web.conftest import PASSWORD, Visitor, token_in
 
-from sharedline.people import accounts, audit, passwords, sessions, tokens
+from sharedline.people import accounts, audit, sessions, tokens
 from sharedline.state.database import Database
 from sharedline.web import signing
 from sharedline.web import site as sites
@@ -20,14 +19,8 @@ from sharedline.web.site import Site
 
 
 @pytest.fixture
-def folder(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project without a scan, on each kind of database."""
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64))
-    passwords._nobody.cache_clear()
-    made = tmp_path / "project"
-    made.mkdir()
-    (made / "sharedline.toml").write_text(f'database = "{database_url}"\n')
-    return made
+def folder(bare: Path) -> Path:
+    return bare
 
 
 def _try(browser: TestClient, name: str, password: str, **more: str) -> int:

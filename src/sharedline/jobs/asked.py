@@ -8,9 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from sharedline.errors import Error
-from sharedline.jobs.runs import Run
+from sharedline.jobs.runs import Run, begin
 from sharedline.state.database import Database
-from sharedline.state.tables import JOB_REQUEST, JOB_RUN
+from sharedline.state.tables import JOB_REQUEST
 
 
 class WaitsError(Error):
@@ -64,12 +64,6 @@ def take(database: Database, now: datetime) -> Run | None:
         with database.begin() as connection:
             if not withdraw(connection, one.job):
                 continue  # somebody took it back since
-            made = connection.execute(
-                JOB_RUN.insert().values(
-                    job=one.job, started=now, ended=None, state="running", detail="", by_whom=one.by
-                )
-            )
-            assert made.inserted_primary_key is not None
-            number = int(made.inserted_primary_key[0])
+            number = begin(connection, one.job, one.by, now)
         return Run(number, one.job, now, None, "running", "", one.by)
     return None

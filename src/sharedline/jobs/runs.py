@@ -104,13 +104,18 @@ def page(
 def start(database: Database, job: str, by: str, now: datetime) -> int:
     """Writes that a job runs; gives the run's id."""
     with database.begin() as connection:
-        made = connection.execute(
-            JOB_RUN.insert().values(
-                job=job, started=now, ended=None, state="running", detail="", by_whom=by
-            )
+        return begin(connection, job, by, now)
+
+
+def begin(connection: sa.Connection, job: str, by: str, now: datetime) -> int:
+    """The same within a transaction of the caller's."""
+    made = connection.execute(
+        JOB_RUN.insert().values(
+            job=job, started=now, ended=None, state="running", detail="", by_whom=by
         )
-        assert made.inserted_primary_key is not None
-        return int(made.inserted_primary_key[0])
+    )
+    assert made.inserted_primary_key is not None
+    return int(made.inserted_primary_key[0])
 
 
 def end(database: Database, run: int, state: str, detail: str) -> None:

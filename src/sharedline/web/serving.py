@@ -13,7 +13,6 @@ import uvicorn
 
 from sharedline.errors import Error
 from sharedline.project import Project
-from sharedline.state.database import Database
 from sharedline.web import processes, tls
 from sharedline.web.processes import Application
 
@@ -56,15 +55,16 @@ def _bound(where: Listen) -> socket.socket:
 
 
 def serve(project: Project, where: Listen) -> None:
-    """Serves until SIGTERM or Ctrl-C; says where on stderr once it listens."""
+    """Serves until SIGTERM or Ctrl-C; says where on stderr once it listens.
+
+    Whoever calls has opened the database: what is wrong with it is told by then.
+    """
     tls.check(where.certificate, where.key)
     tls.check_address(where.address, where.certificate)
     with _bound(where) as listening:
         port = listening.getsockname()[1]
         scheme = "https" if where.certificate else "http"
         address = where.address.rstrip("/")
-        # What is wrong with the database is said before anybody waits for a page.
-        Database(project.database_url).close()
         secured = where.certificate is not None
         count = where.processes or processes.default()
         config = uvicorn.Config(

@@ -108,8 +108,9 @@ def _owner_named(results: Results, service: str, duty: str, resource: str) -> st
             return ""
         named = [line["owner"] for line in lines if line["duty"] == duty]
     else:
-        cells = (c for c in results.cells() if (c["service"], c["duty"]) == (service, duty))
-        named = [owner for cell in cells for owner in cell["owners"]]
+        where = f"service = {text(service)} and duty = {text(duty)}"
+        cells = results.duck.query(f"select detail from cell where {where}").to_pylist()
+        named = [owner for cell in cells for owner in json.loads(cell["detail"])["owners"]]
     if not named:
         return ""
     return "unmet" if NOBODY in named else "met"
